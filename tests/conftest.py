@@ -1,0 +1,88 @@
+"""What every test may ask for: a Hypothesis profile, the collection of real disks, and the other readers.
+
+A reader or collection that is absent skips the test, with the reason. With ``VHDCHAIN_REQUIRE_ORACLES=1`` (continuous
+integration sets it) a missing reader fails the test instead, so that a green run cannot mean "compared with nothing".
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Generated chains are files to build and read: time per example says more about the machine than about the code.
+_COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("dev", _COMMON, max_examples=50)
+settings.register_profile("ci", _COMMON, max_examples=100, derandomize=True, database=None)
+settings.register_profile("thorough", _COMMON, max_examples=5_000)
+settings.load_profile(os.environ.get("VHDCHAIN_HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def _absent(reader: str, how_to_get_it: str) -> NoReturn:
+    message = f"{reader} is not installed ({how_to_get_it})"
+    if os.environ.get("VHDCHAIN_REQUIRE_ORACLES") == "1":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+def _program(name: str, package: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        _absent(name, f"apt-get install {package}")
+    return found
+
+
+def _module(name: str, distribution: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        _absent(name, f"pip install {distribution}")
+
+
+@pytest.fixture(scope="session")
+def seven_zip() -> str:
+    """The path of 7-Zip's console program."""
+    return _program("7zz", "7zip")
+
+
+@pytest.fixture(scope="session")
+def qemu_img() -> str:
+    """The path of qemu-img."""
+    return _program("qemu-img", "qemu-utils")
+
+
+@pytest.fixture(scope="session")
+def pyvhdi() -> ModuleType:
+    """The binding of libvhdi."""
+    return _module("pyvhdi", "libvhdi-python")
+
+
+@pytest.fixture(scope="session")
+def dissect_vhd() -> ModuleType:
+    """The VHD reader of dissect.hypervisor."""
+    return _module("dissect.hypervisor.disk.vhd", "dissect.hypervisor")
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder that holds pyproject.toml."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The collection of real disks that stands beside the project; read-only, and not everybody has it."""
+    folder = ROOT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip("the collection of real disks (../shared/corpus) is absent")
+    return folder
