@@ -21,6 +21,7 @@ FLOW: tuple[frozenset[str], ...] = tuple(
     frozenset(row.split())
     for row in (
         "units errors",
+        "progress",
         "source",
         "findings",
         "structures",

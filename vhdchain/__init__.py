@@ -3,29 +3,35 @@
 The public names, nothing else. Each resolves on first use (PEP 562), so that ``import vhdchain`` loads neither NumPy
 nor networkx, lxml, construct, click or rich: a pytest plugin or an import for types costs nothing.
 
-This module knows where a name lives, never what it does.
+A name stands in three places, and a test holds them together: the imports that type checkers read, the table of homes
+that resolves it, and ``__all__``. This module knows where a name lives, never what it does.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-_HOME: dict[str, str] = {}
-"""Public name -> the module that defines it, in the order of the flow."""
+# Module -> the public names that it defines, in the order of the flow.
+_NAMES: dict[str, tuple[str, ...]] = {}
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = ["__version__"]
+__all__ = [
+    "__version__",
+]
 
+if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
 
-def __getattr__(name: str) -> object:
-    try:
-        home = _HOME[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    value: object = getattr(import_module(home, __name__), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        try:
+            home = _HOME[name]
+        except KeyError:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
