@@ -12,14 +12,67 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from vhdchain.errors import (
+        CancelledError,
+        ChainError,
+        ConfigError,
+        FormatError,
+        OutOfRangeError,
+        PlanRefusedError,
+        ShortReadError,
+        SnapshotLimitError,
+        UnknownDataError,
+        VhdChainError,
+    )
+    from vhdchain.findings import Finding, Location, Severity
+    from vhdchain.image import Image, scan_image
+
 __version__ = "0.1.0"
 
 # Module -> the public names that it defines, in the order of the flow.
-_NAMES: dict[str, tuple[str, ...]] = {}
+_NAMES: dict[str, tuple[str, ...]] = {
+    "vhdchain.errors": (
+        "CancelledError",
+        "ChainError",
+        "ConfigError",
+        "FormatError",
+        "OutOfRangeError",
+        "PlanRefusedError",
+        "ShortReadError",
+        "SnapshotLimitError",
+        "UnknownDataError",
+        "VhdChainError",
+    ),
+    "vhdchain.findings": (
+        "Finding",
+        "Location",
+        "Severity",
+    ),
+    "vhdchain.image": (
+        "Image",
+        "scan_image",
+    ),
+}
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "CancelledError",
+    "ChainError",
+    "ConfigError",
+    "Finding",
+    "FormatError",
+    "Image",
+    "Location",
+    "OutOfRangeError",
+    "PlanRefusedError",
+    "Severity",
+    "ShortReadError",
+    "SnapshotLimitError",
+    "UnknownDataError",
+    "VhdChainError",
     "__version__",
+    "scan_image",
 ]
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
