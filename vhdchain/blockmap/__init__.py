@@ -1,0 +1,13 @@
+"""Which layer supplies every sector, and where in its file?
+
+The heart of the package: the BATs and sector bitmaps of a chain, merged into extents. Sector-exact, for any mix of
+block sizes, disk sizes and kinds of base; bitmaps are read only where an answer depends on them.
+"""
+
+from __future__ import annotations
+
+from vhdchain.blockmap.explain import Reason, Step, explain
+from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
+from vhdchain.blockmap.map import BlockMap
+
+__all__ = ["EXTENT_DTYPE", "UNKNOWN", "ZERO", "BlockMap", "Extent", "Extents", "Reason", "Step", "explain"]

@@ -1,0 +1,12 @@
+"""What does the guest see at this place of its disk?
+
+Guest bytes through a chain: positional reads, and a seekable read-only file object. A chain with a hole never yields
+bytes for it: it raises.
+"""
+
+from __future__ import annotations
+
+from vhdchain.read.file import DiskFile
+from vhdchain.read.reader import DiskReader
+
+__all__ = ["DiskFile", "DiskReader"]

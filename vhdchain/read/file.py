@@ -1,0 +1,67 @@
+"""How does a disk look to code that wants a file?
+
+A raw, seekable, read-only binary file object over a reader, of the disk's size; wrap it in `io.BufferedReader` for many
+small reads. Each has its own cursor: threads that share a reader open one each.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from vhdchain.read.reader import DiskReader
+
+
+class DiskFile(io.RawIOBase):
+    """The guest's disk as a binary file object."""
+
+    def __init__(self, reader: DiskReader) -> None:
+        super().__init__()
+        self._reader = reader
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the cursor's offset in bytes."""
+        self._check_open()
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move the cursor and return its new offset; behind the end is allowed and reads as the end of the file.
+
+        Raises:
+            ValueError: The new offset is negative, or ``whence`` is none of the three.
+        """
+        self._check_open()
+        bases = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._reader.size}
+        if whence not in bases:
+            raise ValueError(f"whence must be 0, 1 or 2, not {whence}")
+        position = bases[whence] + offset
+        if position < 0:
+            raise ValueError(f"cannot seek to the negative offset {position}")
+        self._position = position
+        return position
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill ``buffer`` as far as the disk goes and return how many bytes that were; raises as `DiskReader.read`."""
+        self._check_open()
+        view = memoryview(buffer).cast("B")
+        count = max(0, min(len(view), self._reader.size - self._position))
+        if count:
+            self._reader.readinto(self._position, view[:count])
+            self._position += count
+        return count
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on a closed disk")

@@ -1,0 +1,105 @@
+"""Which bytes does the guest see in this range?
+
+The block map says from where; this reads them, positionally and without a cursor, so that several threads may share a
+reader. Ranges that no file holds are zeros; a range that only a missing parent could supply raises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent
+from vhdchain.errors import UnknownDataError
+from vhdchain.progress import check_cancel
+from vhdchain.read.file import DiskFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing_extensions import Buffer
+
+    from vhdchain.chain import Chain
+    from vhdchain.progress import Cancel, Progress
+
+DEFAULT_CHUNK_SIZE = 4 * 1024 * 1024
+
+
+class DiskReader:
+    """Reads the disk of a chain. May be used from several threads at once.
+
+    Attributes:
+        chain: The chain that is read.
+        block_map: Its map.
+    """
+
+    __slots__ = ("_sources", "block_map", "chain")
+
+    def __init__(self, chain: Chain, block_map: BlockMap | None = None) -> None:
+        """Prepare to read ``chain``, by ``block_map`` where the caller has it already; reads nothing yet."""
+        self.chain = chain
+        self.block_map = block_map or BlockMap(chain)
+        self._sources = [layer.image.source for layer in chain.layers]
+
+    @property
+    def size(self) -> int:
+        """The size of the disk in bytes."""
+        return self.chain.virtual_size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return exactly ``length`` bytes of the disk from ``offset`` (both in bytes, of any alignment).
+
+        Raises:
+            OutOfRangeError: The range is not inside the disk.
+            UnknownDataError: Part of it is only in a missing parent.
+            ShortReadError: A file was truncated after the chain was opened.
+        """
+        # The range is checked before memory is taken for it.
+        extents = self.block_map.slice(offset, length)
+        buffer = bytearray(length)
+        self._fill(extents.tolist(), offset, memoryview(buffer), zeroed=True)
+        return bytes(buffer)
+
+    def readinto(self, offset: int, buffer: Buffer) -> None:
+        """Fill ``buffer`` (C-contiguous, writable) with the disk's bytes from ``offset``; raises as `read`."""
+        view = memoryview(buffer).cast("B")
+        self._fill(self.block_map.slice(offset, len(view)).tolist(), offset, view, zeroed=False)
+
+    def chunks(
+        self,
+        start: int = 0,
+        length: int | None = None,
+        *,
+        chunk_size: int = DEFAULT_CHUNK_SIZE,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Iterator[bytes]:
+        """Yield the bytes of a range in order, ``chunk_size`` at a time; progress in bytes; raises as `read`."""
+        end = self.size if length is None else start + length
+        for offset in range(start, end, chunk_size):
+            check_cancel(cancel)
+            yield self.read(offset, min(chunk_size, end - offset))
+            if progress:
+                progress(min(offset + chunk_size, end) - start, end - start)
+
+    def open(self) -> DiskFile:
+        """Return the disk as a seekable, read-only binary file object with a cursor of its own."""
+        return DiskFile(self)
+
+    def _fill(self, extents: list[tuple[int, int, int, int]], offset: int, view: memoryview, *, zeroed: bool) -> None:
+        for start, length, layer, file_offset in extents:
+            part = view[start - offset : start - offset + length]
+            if layer >= 0:
+                self._sources[layer].readinto_at(file_offset, part)
+            elif layer == UNKNOWN:
+                raise self._unknown(Extent(start, length, layer, file_offset))
+            elif layer == ZERO and not zeroed:
+                np.frombuffer(part, dtype=np.uint8)[:] = 0
+
+    def _unknown(self, extent: Extent) -> UnknownDataError:
+        base = self.chain.base
+        return UnknownDataError(
+            f"{self.chain.leaf.name}: bytes {extent.start} to {extent.end} of the disk are in the parent of "
+            f"{base.name}, which was not found; only the ranges that its children hold can be read"
+        )
