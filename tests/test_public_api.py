@@ -61,6 +61,12 @@ def test_type_checkers_are_told_every_name_from_the_same_module() -> None:
     assert {alias.name: node.module for node in imports for alias in node.names} == vhdchain._HOME
 
 
+def test_a_loaded_package_does_not_hide_a_public_name() -> None:
+    # What the import system does with every submodule that it has loaded.
+    bind = "import types, vhdchain; vhdchain.Image = types.ModuleType('x'); vhdchain.other = types.ModuleType('y')"
+    assert _run("-c", f"{bind}; print(vhdchain.Image.__name__, vhdchain.other.__name__)") == "Image y\n"
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'flatten_everything'"):
         _ = vhdchain.flatten_everything  # type: ignore[attr-defined]  # what a type checker says, too

@@ -3,13 +3,19 @@
 The public names, nothing else. Each resolves on first use (PEP 562), so that ``import vhdchain`` loads neither NumPy
 nor networkx, lxml, construct, click or rich: a pytest plugin or an import for types costs nothing.
 
+`vhdchain.audit` is both a package and a public function. The import system binds a package's name when it is loaded,
+which would hide the function for whoever comes later; the class of this module keeps the public name. Take what the
+package holds by ``from vhdchain.audit import ...``.
+
 A name stands in three places, and a test holds them together: the imports that type checkers read, the table of homes
 that resolves it, and ``__all__``. This module knows where a name lives, never what it does.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,3 +95,12 @@ if not TYPE_CHECKING:  # a type checker that saw it would take any name for a pu
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Facade(ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Facade
