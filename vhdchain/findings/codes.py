@@ -7,9 +7,10 @@ the same row as the code, so that neither can exist without the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from vhdchain.findings.severity import Severity
+if TYPE_CHECKING:
+    from vhdchain.findings.severity import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
