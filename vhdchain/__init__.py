@@ -19,6 +19,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vhdchain.blockmap import EXTENT_DTYPE, BlockMap
+    from vhdchain.chain import Chain
     from vhdchain.errors import (
         CancelledError,
         ChainError,
@@ -59,11 +61,19 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "Image",
         "scan_image",
     ),
+    "vhdchain.chain": ("Chain",),
+    "vhdchain.blockmap": (
+        "BlockMap",
+        "EXTENT_DTYPE",
+    ),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "EXTENT_DTYPE",
+    "BlockMap",
     "CancelledError",
+    "Chain",
     "ChainError",
     "ConfigError",
     "Finding",
