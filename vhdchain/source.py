@@ -29,10 +29,14 @@ class ByteSource(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What messages call this source."""
+        ...
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Length in bytes when the source was opened."""
+        ...
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return exactly ``length`` bytes from ``offset`` (both in bytes).
@@ -79,10 +83,12 @@ class BytesSource:
 
     @property
     def name(self) -> str:
+        """See `ByteSource.name`."""
         return self._name
 
     @property
     def size(self) -> int:
+        """See `ByteSource.size`."""
         return len(self._data)
 
     def read_at(self, offset: int, length: int) -> bytes:
@@ -118,10 +124,12 @@ class FileObjectSource:
 
     @property
     def name(self) -> str:
+        """See `ByteSource.name`."""
         return self._name
 
     @property
     def size(self) -> int:
+        """See `ByteSource.size`."""
         return self._size
 
     def read_at(self, offset: int, length: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from vhdchain.structures.footer import NULL_ID, DiskType, Footer
 from vhdchain.units import bitmap_length, blocks_for
@@ -99,7 +99,7 @@ class Image:
     faults: tuple[Fault, ...] = ()
     raw: bool = False
 
-    def __enter__(self) -> Image:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

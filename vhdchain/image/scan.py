@@ -123,9 +123,9 @@ class _Scanner:
         """Return the footer at the end: 512 bytes, or the 511 that programs before Virtual PC 2004 wrote."""
         size = self.source.size
         for length in (FOOTER_LENGTH, SHORT_FOOTER_LENGTH):
-            if size >= length and (raw := self.read("footer", size - length, length)) is not None:
-                if raw.startswith(FOOTER_COOKIE):
-                    return Stored(offset=size - length, raw=raw, record=parse_footer(raw))
+            raw = self.read("footer", size - length, length) if size >= length else None
+            if raw is not None and raw.startswith(FOOTER_COOKIE):
+                return Stored(offset=size - length, raw=raw, record=parse_footer(raw))
         return None
 
     def footer_copy(self) -> Stored[Footer] | None:

@@ -85,6 +85,22 @@ _BATMAP_HEADER = Struct(
 )
 
 
+def _offsets(declaration: Construct[Any, Any]) -> dict[str, int]:
+    offsets: dict[str, int] = {}
+    offset = 0
+    for field in declaration.subcons:
+        offsets[field.name] = offset
+        offset += field.sizeof()
+    return offsets
+
+
+FOOTER_OFFSETS = _offsets(_FOOTER)
+"""Offset in bytes of every field of a footer from its beginning."""
+
+HEADER_OFFSETS = _offsets(_HEADER)
+"""Offset in bytes of every field of a dynamic header from its beginning."""
+
+
 def parse_footer_fields(raw: bytes) -> dict[str, Any]:
     """Return the fields of a 512-byte footer."""
     return _parse(_FOOTER, raw)
@@ -125,7 +141,7 @@ def _build(declaration: Construct[Any, Any], fields: dict[str, Any]) -> bytes:
     return bytes(declaration.build(fields))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return ``value`` without construct's own container types."""
     if isinstance(value, Container):
         return {key: _plain(item) for key, item in value.items() if key != "_io"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from vhdchain.structures import _declarations as declarations
 from vhdchain.structures.checksum import checksum
@@ -16,9 +16,12 @@ from vhdchain.structures.footer import FORMAT_VERSION_1, NO_DATA_OFFSET, NULL_ID
 from vhdchain.structures.locator import LOCATOR_COUNT, ParentLocator
 from vhdchain.structures.text import decode_utf16
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 HEADER_LENGTH = declarations.HEADER_LENGTH
 HEADER_COOKIE = b"cxsparse"
-HEADER_CHECKSUM_OFFSET = 36
+HEADER_CHECKSUM_OFFSET = declarations.HEADER_OFFSETS["checksum"]
 PARENT_NAME_LENGTH = declarations.PARENT_NAME_LENGTH
 DEFAULT_BLOCK_SIZE = 0x200000
 NO_LOCATORS = (ParentLocator(),) * LOCATOR_COUNT

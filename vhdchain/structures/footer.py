@@ -21,7 +21,7 @@ SHORT_FOOTER_LENGTH = 511
 """Before Virtual PC 2004 the footer's last byte was missing."""
 
 FOOTER_COOKIE = b"conectix"
-FOOTER_CHECKSUM_OFFSET = 64
+FOOTER_CHECKSUM_OFFSET = declarations.FOOTER_OFFSETS["checksum"]
 NO_DATA_OFFSET = 0xFFFFFFFFFFFFFFFF
 """`data_offset` of a fixed disk's footer and of every dynamic header: all ones."""
 

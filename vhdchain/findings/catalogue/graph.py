@@ -15,8 +15,8 @@ ROWS: tuple[CodeInfo, ...] = (
         windows_error=0xC03A0018,
         windows_text="A differencing disk is indicated in its own parent chain.",
         page=Page(
-            finds="Following parents from a file leads back to it. The members are listed from child to parent, beginning "
-            "with the first by path.",
+            finds="Following parents from a file leads back to it. The members are listed from child to parent, "
+            "beginning with the first by path.",
             matters="None of these disks has a base: sectors that no member holds cannot be read at all. Programs that "
             "follow parents without looking for cycles do not return, or crash.",
             seen="Reparenting by hand, a copy put under the name of its descendant, restored generations mixed in one "

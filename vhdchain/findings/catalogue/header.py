@@ -67,8 +67,8 @@ ROWS: tuple[CodeInfo, ...] = (
             "table gives arbitrary places.",
             seen="Damaged headers.",
             false_positives="An unaligned table that is otherwise right can be read; no writer is known.",
-            do="Many writers put the BAT at 1536, right behind the header; others put locators between. Check the place on a "
-            "copy; an unaligned table can be read with `--accept VHD207`, one at zero cannot.",
+            do="Many writers put the BAT at 1536, right behind the header; others put locators between. Check the "
+            "place on a copy; an unaligned table can be read with `--accept VHD207`, one at zero cannot.",
         ),
     ),
     CodeInfo(

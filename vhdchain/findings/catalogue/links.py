@@ -27,8 +27,8 @@ ROWS: tuple[CodeInfo, ...] = (
             false_positives="The parent may exist where this run was not allowed to look; then VHD003 or VHD714 says "
             "so as well.",
             do="Find the parent (its identifier is in the finding; several files may carry its name) and put it where "
-            "a locator points, or allow its folder with `--within`, or map the path with `--map`. Do not create an empty "
-            "file of that name: readers would take it for the data.",
+            "a locator points, or allow its folder with `--within`, or map the path with `--map`. Do not create an "
+            "empty file of that name: readers would take it for the data.",
         ),
     ),
     CodeInfo(
