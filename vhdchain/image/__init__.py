@@ -6,6 +6,8 @@ every problem. Both take any `ByteSource`; opening files is for `vhdchain.shell`
 
 from __future__ import annotations
 
+from vhdchain.image.checks import check_image
+from vhdchain.image.load import load_image, require_sound
 from vhdchain.image.record import Fault, FaultKind, FooterPolicy, Image, Limits
 from vhdchain.image.scan import raw_image, scan_image
 
@@ -15,6 +17,9 @@ __all__ = [
     "FooterPolicy",
     "Image",
     "Limits",
+    "check_image",
+    "load_image",
     "raw_image",
+    "require_sound",
     "scan_image",
 ]

@@ -25,8 +25,9 @@ from vhdchain.structures.footer import (
     FOOTER_COOKIE,
     FOOTER_LENGTH,
     SHORT_FOOTER_LENGTH,
+    ChecksumFit,
     DiskTypeCode,
-    footer_checksum,
+    checksum_fit,
     parse_footer,
 )
 from vhdchain.structures.locator import decode_locator
@@ -77,10 +78,10 @@ def raw_image(source: ByteSource) -> Image:
 
 
 def footer_is_valid(stored: Stored[Footer] | None) -> bool:
-    """Say whether a footer has its cookie and the checksum that its bytes demand."""
+    """Say whether a footer has its cookie and a checksum that fits its bytes, by the specification or as blktap did."""
     if stored is None or stored.record.cookie != FOOTER_COOKIE:
         return False
-    return stored.record.checksum == footer_checksum(stored.raw)
+    return checksum_fit(stored) is not ChecksumFit.NONE
 
 
 def _choose(end: Stored[Footer] | None, copy: Stored[Footer] | None, policy: FooterPolicy) -> FooterPolicy | None:

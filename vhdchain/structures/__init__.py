@@ -19,10 +19,12 @@ from vhdchain.structures.dynamic_header import (
     with_header_checksum,
 )
 from vhdchain.structures.footer import (
+    ChecksumFit,
     DiskType,
     DiskTypeCode,
     Footer,
     build_footer,
+    checksum_fit,
     footer_checksum,
     from_timestamp,
     parse_footer,
@@ -45,6 +47,7 @@ __all__ = [
     "UNUSED",
     "Bat",
     "BatmapHeader",
+    "ChecksumFit",
     "DiskType",
     "DiskTypeCode",
     "DynamicHeader",
@@ -61,6 +64,7 @@ __all__ = [
     "build_bitmap",
     "build_footer",
     "build_header",
+    "checksum_fit",
     "decode_locator",
     "encode_locator_text",
     "encode_parent_name",

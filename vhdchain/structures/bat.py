@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.units import round_up_to_sector
+from vhdchain.units import SECTOR_SIZE, round_up_to_sector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +49,11 @@ class Bat:
     def entry_offset(self, block: int) -> int:
         """Return the offset in bytes in the file of the entry of ``block`` itself."""
         return self.offset + block * ENTRY_LENGTH
+
+
+def entry_offsets(entries: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the offsets in bytes that used entries stand for: int64, because a sector offset may exceed 4 GiB."""
+    return entries.astype(np.int64) * SECTOR_SIZE
 
 
 def parse_bat(raw: bytes | bytearray | memoryview, *, offset: int, declared: int) -> Bat:

@@ -81,6 +81,11 @@ def parse_header(raw: bytes) -> DynamicHeader:
     return DynamicHeader(**fields)
 
 
+def header_field_offset(name: str) -> int:
+    """Return the offset in bytes of a field of `DynamicHeader` from the header's beginning."""
+    return declarations.HEADER_OFFSETS[name]
+
+
 def build_header(header: DynamicHeader) -> bytes:
     """Return the 1,024 stored bytes of ``header``, checksum as it is in the record."""
     fields = {item.name: getattr(header, item.name) for item in dataclasses.fields(header)}

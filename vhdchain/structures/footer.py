@@ -11,10 +11,14 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from vhdchain.structures import _declarations as declarations
 from vhdchain.structures.checksum import checksum
 from vhdchain.structures.geometry import Geometry
+
+if TYPE_CHECKING:
+    from vhdchain.structures.stored import Stored
 
 FOOTER_LENGTH = declarations.FOOTER_LENGTH
 SHORT_FOOTER_LENGTH = 511
@@ -55,6 +59,14 @@ _DISK_TYPES: dict[int, DiskType] = {
     DiskTypeCode.DYNAMIC: DiskType.DYNAMIC,
     DiskTypeCode.DIFFERENCING: DiskType.DIFFERENCING,
 }
+
+
+class ChecksumFit(StrEnum):
+    """How a stored checksum fits the stored bytes: fully, only with the `hidden` byte counted as zero, or not."""
+
+    EXACT = "exact"
+    WITHOUT_HIDDEN = "without-hidden"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +131,11 @@ def parse_footer(raw: bytes) -> Footer:
     return Footer(**fields)
 
 
+def footer_field_offset(name: str) -> int:
+    """Return the offset in bytes of a field of `Footer` from the footer's beginning."""
+    return declarations.FOOTER_OFFSETS[name]
+
+
 def build_footer(footer: Footer) -> bytes:
     """Return the stored form of ``footer``, checksum as it is in the record.
 
@@ -140,6 +157,17 @@ def with_footer_checksum(footer: Footer) -> Footer:
 def footer_checksum(raw: bytes) -> int:
     """Return the checksum that the stored footer ``raw`` should have."""
     return checksum(raw, FOOTER_CHECKSUM_OFFSET)
+
+
+def checksum_fit(stored: Stored[Footer]) -> ChecksumFit:
+    """Say in which way the stored checksum of a footer fits its stored bytes."""
+    wanted = footer_checksum(stored.raw)
+    if stored.record.checksum == wanted:
+        return ChecksumFit.EXACT
+    # Early blktap (0.1, 1.1) computed the checksum before it set the flag.
+    if stored.record.checksum == (wanted + stored.record.hidden) & 0xFFFFFFFF:
+        return ChecksumFit.WITHOUT_HIDDEN
+    return ChecksumFit.NONE
 
 
 def from_timestamp(seconds: int) -> datetime:

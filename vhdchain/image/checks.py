@@ -1,0 +1,87 @@
+"""What is wrong with one image, looked at alone?
+
+Hands the image's structures to the checks of `vhdchain.structures` and tells what could not be read. Nothing is read
+here: sector bitmaps and data are not looked at, links to parents are judged where parents are found. A structure that
+does not exist, or is none, is not judged; the finding that says so stands for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vhdchain.findings import Finding, Location, Severity, finding, worst_first
+from vhdchain.image.record import Fault, FaultKind, FooterPolicy
+from vhdchain.structures.check_footer import FootersOfFile, check_footers
+from vhdchain.structures.check_header import MAX_BLOCK_SIZE, HeaderOfFile, check_header, is_a_header
+from vhdchain.structures.check_layout import LayoutOfFile, check_layout
+from vhdchain.structures.check_locators import check_locators
+from vhdchain.units import SECTOR_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vhdchain.image.record import Image
+    from vhdchain.structures import DynamicHeader, Stored
+
+
+def check_image(image: Image) -> tuple[Finding, ...]:
+    """Return everything that is wrong with ``image`` by itself, worst first."""
+    return worst_first(_findings(image))
+
+
+def _findings(image: Image) -> Iterator[Finding]:
+    if image.raw:
+        return
+    changed = [fault for fault in image.faults if fault.kind is FaultKind.SHORT_READ]
+    if changed:
+        yield _changed(image, changed)
+        return
+    yield from check_footers(
+        FootersOfFile(
+            path=image.name,
+            file_size=image.file_size,
+            end=image.footer_end,
+            copy=image.footer_copy,
+            copy_counts=image.footer_source is FooterPolicy.COPY,
+        )
+    )
+    yield from (_limit(image, fault) for fault in image.faults if fault.kind is FaultKind.LIMIT)
+    if image.header is not None:
+        yield from _behind_header(image, image.header)
+
+
+def _changed(image: Image, faults: list[Fault]) -> Finding:
+    names = ", ".join(fault.structure for fault in faults)
+    place = Location(path=image.name, structure=faults[0].structure, offset=faults[0].offset)
+    message = f"the file became shorter while it was read ({names}), so nothing in it was judged"
+    return finding("VHD004", place, message)
+
+
+def _limit(image: Image, fault: Fault) -> Finding:
+    place = Location(path=image.name, structure=fault.structure, offset=fault.offset)
+    # One unread locator takes no data away: the others, and the parent's name, are still there.
+    severity = Severity.WARNING if fault.structure.startswith("locator") else None
+    message = f"a {fault.structure} of {fault.length} bytes is claimed: {fault.reason}"
+    return finding("VHD005", place, message, found=fault.length, severity=severity)
+
+
+def _behind_header(image: Image, header: Stored[DynamicHeader]) -> Iterator[Finding]:
+    facts = HeaderOfFile(path=image.name, header=header, virtual_size=image.virtual_size, data_end=image.data_end)
+    yield from check_header(facts)
+    if not is_a_header(header):
+        return
+    # In a dynamic disk locators are leftovers that nobody follows.
+    if image.is_differencing:
+        yield from check_locators(image.name, image.locators, header_offset=header.offset, data_end=image.data_end)
+    size = header.record.block_size
+    if image.bat is not None and SECTOR_SIZE <= size <= MAX_BLOCK_SIZE and size & (size - 1) == 0:
+        yield from check_layout(
+            LayoutOfFile(
+                path=image.name,
+                bat=image.bat,
+                header_offset=header.offset,
+                block_size=size,
+                virtual_size=image.virtual_size,
+                data_end=image.data_end,
+            )
+        )
