@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         VhdChainError,
     )
     from vhdchain.findings import Finding, Location, Severity
-    from vhdchain.image import Image, scan_image
+    from vhdchain.image import Image, load_image, scan_image
 
 __version__ = "0.1.0"
 
@@ -59,6 +59,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "vhdchain.image": (
         "Image",
+        "load_image",
         "scan_image",
     ),
     "vhdchain.chain": ("Chain",),
@@ -88,6 +89,7 @@ __all__ = [
     "UnknownDataError",
     "VhdChainError",
     "__version__",
+    "load_image",
     "scan_image",
 ]
 
