@@ -1,0 +1,21 @@
+"""How do the disks of a folder hang together?
+
+`build_graph` joins images and the parents found for them into a `DiskGraph`; an `Inventory` is everything that a scan
+found. The only door of networkx, which is loaded when a graph is built.
+"""
+
+from __future__ import annotations
+
+from vhdchain.graph.checks import check_graph, cycle_finding
+from vhdchain.graph.disks import DiskGraph, build_graph
+from vhdchain.graph.inventory import InputFile, Inventory, Unreadable
+
+__all__ = [
+    "DiskGraph",
+    "InputFile",
+    "Inventory",
+    "Unreadable",
+    "build_graph",
+    "check_graph",
+    "cycle_finding",
+]

@@ -1,0 +1,114 @@
+"""What did a scan of folders find?
+
+An `Inventory` is the record that audits, trees and accounts work on: the images, how each parent was looked for, the
+graph, and what could not be read, so that nothing that was left out looks clean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from vhdchain.graph.disks import DiskGraph
+    from vhdchain.image import Image
+    from vhdchain.locate import Resolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A file or folder that was met and not taken in.
+
+    Attributes:
+        path: Its path as messages call it.
+        reason: One clause.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """What a file was when it was read, for the record of an audit.
+
+    Attributes:
+        path: Its path as messages call it.
+        size: Length in bytes.
+        mtime_ns: Modification time in nanoseconds since 1970 (UTC).
+        aliases: Other names of the same file that were met: hard links and symbolic links.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inventory:
+    """What was found; every sequence is in the order of the paths. A context manager that closes the images.
+
+    Attributes:
+        images: Every image once, however many names its file has; also parents found inside the roots but beside the
+            folders that were scanned.
+        resolutions: One for every differencing image.
+        graph: The images as a graph.
+        roots: The folders inside which parents were looked for, as the caller wrote them.
+        scanned: The folders and files that the caller asked for.
+        unreadable: What could not be read or listed.
+        inputs: One for every image.
+        machines: The virtual machines; none as long as no configuration is read.
+    """
+
+    images: tuple[Image, ...]
+    resolutions: tuple[Resolution, ...]
+    graph: DiskGraph
+    roots: tuple[str, ...]
+    scanned: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
+    machines: tuple[()] = ()
+    _images: dict[str, Image] = field(init=False, repr=False)
+    _resolutions: dict[str, Resolution] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_images", {image.name: image for image in self.images})
+        object.__setattr__(self, "_resolutions", {item.child: item for item in self.resolutions})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every image; what was scanned stays readable, data does not."""
+        for image in self.images:
+            image.close()
+
+    @property
+    def outside(self) -> tuple[Resolution, ...]:
+        """The links whose parents lie outside of the roots, so that they were not looked for."""
+        return tuple(item for item in self.resolutions if item.is_outside)
+
+    def image(self, path: str) -> Image:
+        """Return the image at ``path``, as messages call it.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._images[path]
+
+    def resolution(self, path: str) -> Resolution | None:
+        """Return how the parent of ``path`` was looked for; None where it needs none."""
+        return self._resolutions.get(path)
+
+    def parent(self, path: str) -> Image | None:
+        """Return the parent of ``path`` as an image, where it was found."""
+        found = self.graph.parent(path)
+        return None if found is None else self._images.get(found)

@@ -1,0 +1,48 @@
+"""Where is the parent of a differencing disk?
+
+From what the child stores to one file, or to the reason why there is none: `references` lists where it may be, a `Gate`
+says where that leads and what may be opened, `locate_parent` decides by the identifiers, and the `Resolution` keeps the
+trace of every try. This room opens no file itself.
+"""
+
+from __future__ import annotations
+
+from vhdchain.locate.checks import check_link, check_outside
+from vhdchain.locate.describe import describe_attempt, describe_failure
+from vhdchain.locate.gate import Candidate, Gate, Indexed, Refusal
+from vhdchain.locate.pathmap import MapEntry, PathMap, PathMapping, path_map_of
+from vhdchain.locate.paths import PathKind, StoredPath, collapse, fold_case, parse_file_url, parse_path, printable
+from vhdchain.locate.records import Attempt, FileKey, Outcome, Resolution
+from vhdchain.locate.references import Reference, Rule, references
+from vhdchain.locate.search import Located, locate_parent
+
+__all__ = [
+    "Attempt",
+    "Candidate",
+    "FileKey",
+    "Gate",
+    "Indexed",
+    "Located",
+    "MapEntry",
+    "Outcome",
+    "PathKind",
+    "PathMap",
+    "PathMapping",
+    "Reference",
+    "Refusal",
+    "Resolution",
+    "Rule",
+    "StoredPath",
+    "check_link",
+    "check_outside",
+    "collapse",
+    "describe_attempt",
+    "describe_failure",
+    "fold_case",
+    "locate_parent",
+    "parse_file_url",
+    "parse_path",
+    "path_map_of",
+    "printable",
+    "references",
+]

@@ -1,0 +1,303 @@
+"""How are bytes read from files, without ever writing, hanging or running out of descriptors?
+
+A `FileSource` reads at positions (``pread``), so threads share it without a cursor, and never maps memory. Its file is
+looked at before it is opened and compared afterwards: a FIFO or a tape is not opened at all, a swap in between is
+noticed. Descriptors are borrowed from a small pool: a chain of a thousand layers needs no more of them than a chain of
+ten. A file that is opened again must be the same file of the same size.
+
+This module refuses to know what the bytes mean, and which files may be opened: that is the gate's part.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vhdchain.errors import FormatError, ShortReadError
+from vhdchain.source import check_range, short_read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Buffer
+
+OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+"""For everything that is opened here: for reading, not inherited, and never waiting for the other end of a FIFO."""
+
+MAX_DESCRIPTORS = 128
+"""How many files are held open at once by default; the usual limit of a process is 1,024."""
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFLNK: "a symbolic link",
+}
+
+
+def kind_of_file(mode: int) -> str:
+    """Return what a file of this ``st_mode`` is, as words for a message."""
+    return _KINDS.get(stat.S_IFMT(mode), "a file")
+
+
+class _Descriptor:
+    """A descriptor that may be closed and opened again between two reads."""
+
+    __slots__ = ("closed", "fd", "users")
+
+    def __init__(self, fd: int | None) -> None:
+        self.fd = fd
+        self.users = 0
+        self.closed = False
+
+
+class DescriptorPool:
+    """Keeps at most ``limit`` idle descriptors open; the one that was used longest ago is closed first."""
+
+    def __init__(self, limit: int = MAX_DESCRIPTORS) -> None:
+        self._limit = limit
+        # Reentrant: a collected source closes itself, at a moment when this very thread may be in here.
+        self._lock = threading.RLock()
+        self._idle: OrderedDict[_Descriptor, None] = OrderedDict()
+
+    @property
+    def idle(self) -> int:
+        """How many descriptors are open and not in use at this moment."""
+        return len(self._idle)
+
+    def acquire(self, descriptor: _Descriptor, reopen: Callable[[], int]) -> int:
+        """Return the open descriptor, opened again where it had been closed; to be given back by `release`."""
+        with self._lock:
+            if descriptor.closed:
+                raise ValueError("the source is closed")
+            self._idle.pop(descriptor, None)
+            if descriptor.fd is None:
+                descriptor.fd = self.open(reopen)
+            descriptor.users += 1
+            return descriptor.fd
+
+    def release(self, descriptor: _Descriptor) -> None:
+        """Give back what `acquire` returned."""
+        with self._lock:
+            descriptor.users -= 1
+            self.settle(descriptor)
+
+    def settle(self, descriptor: _Descriptor) -> None:
+        """Keep an unused descriptor as the youngest, or close it where its source is closed."""
+        with self._lock:
+            if descriptor.users:
+                return
+            if descriptor.closed:
+                self._idle.pop(descriptor, None)
+                _close(descriptor)
+            elif descriptor.fd is not None:
+                self._idle[descriptor] = None
+                self._idle.move_to_end(descriptor)
+                self._shrink_to(self._limit)
+
+    def open(self, opener: Callable[[], int]) -> int:
+        """Return what ``opener`` opens; where the process has no descriptor left, those that are idle make room."""
+        try:
+            return opener()
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE) or not self._idle:
+                raise
+        with self._lock:
+            self._shrink_to(0)
+        return opener()
+
+    def _shrink_to(self, limit: int) -> None:
+        while len(self._idle) > limit:
+            oldest, _ = self._idle.popitem(last=False)
+            _close(oldest)
+
+
+def _close(descriptor: _Descriptor) -> None:
+    if descriptor.fd is not None:
+        fd, descriptor.fd = descriptor.fd, None
+        os.close(fd)
+
+
+_POOL = DescriptorPool()
+
+
+class FileSource:
+    """A file as a `vhdchain.source.ByteSource`, made by `open_source`; safe to use from several threads.
+
+    Attributes:
+        name: What messages call the file: the path as it was given or found.
+        path: The absolute path by which it is opened again.
+        identity: ``(st_dev, st_ino)``: two names of one file have the same.
+        size: Length in bytes when it was opened.
+        mtime_ns: Modification time when it was opened, in nanoseconds since 1970 (UTC).
+    """
+
+    __slots__ = ("__weakref__", "_descriptor", "_flags", "_pool", "identity", "mtime_ns", "name", "path", "size")
+
+    def __init__(
+        self, fd: int, status: os.stat_result, *, path: str, name: str, size: int, flags: int, pool: DescriptorPool
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.identity: tuple[int, int] = (status.st_dev, status.st_ino)
+        self.size = size
+        self.mtime_ns = status.st_mtime_ns
+        self._flags = flags
+        self._pool = pool
+        self._descriptor = _Descriptor(fd)
+        pool.settle(self._descriptor)
+
+    def __repr__(self) -> str:
+        return f"FileSource({self.name!r}, size={self.size})"
+
+    def __del__(self) -> None:
+        with suppress(AttributeError, OSError):  # half built, or the interpreter is going down
+            self.close()
+
+    @property
+    def mtime(self) -> float:
+        """Modification time when the file was opened, in seconds since 1970 (UTC)."""
+        return self.mtime_ns / 1e9
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """See `vhdchain.source.ByteSource.read_at`.
+
+        Raises:
+            OSError: The operating system could not read.
+        """
+        check_range(self.name, self.size, offset, length)
+        fd = self._pool.acquire(self._descriptor, self._reopen)
+        try:
+            data = os.pread(fd, length, offset)
+            if len(data) == length:
+                return data
+            return self._read_rest(fd, offset, length, data)
+        except OSError as error:
+            error.filename = self.name
+            raise
+        finally:
+            self._pool.release(self._descriptor)
+
+    def _read_rest(self, fd: int, offset: int, length: int, first: bytes) -> bytes:
+        # The system gives less than asked for at the end of a file, but also for requests beyond 2 GiB.
+        parts, got = [first], len(first)
+        while got < length:
+            part = os.pread(fd, length - got, offset + got)
+            if not part:
+                raise short_read(self.name, offset, length, got)
+            parts.append(part)
+            got += len(part)
+        return b"".join(parts)
+
+    def readinto_at(self, offset: int, buffer: Buffer) -> None:
+        """See `vhdchain.source.ByteSource.readinto_at`.
+
+        Raises:
+            OSError: The operating system could not read.
+        """
+        view = memoryview(buffer).cast("B")
+        check_range(self.name, self.size, offset, len(view))
+        fd = self._pool.acquire(self._descriptor, self._reopen)
+        try:
+            got = 0
+            while got < len(view):
+                count = os.preadv(fd, [view[got:]], offset + got)
+                if not count:
+                    raise short_read(self.name, offset, len(view), got)
+                got += count
+        except OSError as error:
+            error.filename = self.name
+            raise
+        finally:
+            self._pool.release(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of the file; reads that run in other threads still end well."""
+        self._descriptor.closed = True
+        self._pool.settle(self._descriptor)
+
+    def _reopen(self) -> int:
+        fd = os.open(self.path, self._flags)
+        try:
+            self._require_same(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
+    def _require_same(self, fd: int) -> None:
+        status = os.fstat(fd)
+        if (status.st_dev, status.st_ino) != self.identity:
+            raise ShortReadError(f"{self.name}: replaced by another file while it was read; start again")
+        if (size := _size_of(fd, status)) != self.size:
+            raise ShortReadError(
+                f"{self.name}: {self.size} bytes expected, {size} found: the file changed while it was read; "
+                "read a copy or a volume snapshot that does not change"
+            )
+
+
+def open_source(
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    follow: bool = True,
+    devices: bool = True,
+    expected: tuple[int, int] | None = None,
+    pool: DescriptorPool | None = None,
+) -> FileSource:
+    """Open a file for reading.
+
+    Args:
+        path: The file.
+        name: What messages call it; by default ``path`` as it is.
+        follow: Whether ``path`` itself may be a symbolic link.
+        devices: Whether a block device will do: only where the user named it, never where a file did.
+        expected: The ``(st_dev, st_ino)`` that the file must have: what was looked at is what is opened.
+        pool: Whose descriptors it uses; by default one pool for the process.
+
+    Raises:
+        OSError: There is no such file, or it may not be read.
+        FormatError: It is something that has no contents to read at a position (a FIFO, a socket, a terminal), or no
+            longer what was expected.
+    """
+    label = os.fspath(path) if name is None else name
+    absolute = os.path.abspath(path)  # noqa: PTH100 - pathlib's absolute() keeps "..", and the working folder may change
+    flags = OPEN_FLAGS if follow else OPEN_FLAGS | os.O_NOFOLLOW
+    before = os.stat(absolute, follow_symlinks=follow)  # noqa: PTH116 - the same call as below, before the file is opened
+    _require_readable(label, before, devices=devices)
+    wanted = (before.st_dev, before.st_ino) if expected is None else expected
+    pool = _POOL if pool is None else pool
+    fd = pool.open(lambda: os.open(absolute, flags))
+    try:
+        status = os.fstat(fd)
+        _require_readable(label, status, devices=devices)
+        _require_expected(label, status, wanted)
+        size = _size_of(fd, status)
+    except BaseException:
+        os.close(fd)
+        raise
+    return FileSource(fd, status, path=absolute, name=label, size=size, flags=flags, pool=pool)
+
+
+def _require_expected(label: str, status: os.stat_result, wanted: tuple[int, int]) -> None:
+    if (status.st_dev, status.st_ino) != wanted:
+        raise FormatError(f"{label}: replaced by another file while it was opened; nothing was read")
+
+
+def _require_readable(label: str, status: os.stat_result, *, devices: bool) -> None:
+    if stat.S_ISREG(status.st_mode) or (devices and stat.S_ISBLK(status.st_mode)):
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), label)
+    raise FormatError(f"{label}: is {kind_of_file(status.st_mode)}, not a file; it was not read")
+
+
+def _size_of(fd: int, status: os.stat_result) -> int:
+    return os.lseek(fd, 0, os.SEEK_END) if stat.S_ISBLK(status.st_mode) else status.st_size
