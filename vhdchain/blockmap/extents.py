@@ -8,6 +8,7 @@ neighbours could be one.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -82,8 +83,9 @@ def joined(extents: Extents) -> Extents:
 
 def clipped(extents: Extents, start: int, end: int) -> Extents:
     """Return the parts of ``extents`` (sorted, without gaps) that lie in ``[start, end)``; a copy where cut."""
-    first = int(np.searchsorted(extents["start"], start, side="right")) - 1
-    last = int(np.searchsorted(extents["start"], end, side="left"))
+    # Not np.searchsorted: it would first copy the whole strided column.
+    first = bisect_right(extents["start"], start) - 1
+    last = bisect_left(extents["start"], end, lo=max(first, 0))
     result: Extents = extents[max(first, 0) : last].copy()
     if len(result) == 0:
         return result

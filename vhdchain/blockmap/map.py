@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _GROUP_SECTORS = 1 << 16
 """Sectors (32 MiB of disk) whose extents are kept together for random reads; a row is never split."""
 
-_CACHED_GROUPS = 256
+_CACHED_GROUPS = 4096
 _CACHED_EXTENTS = 1 << 20
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent
+from vhdchain.blockmap import UNKNOWN, BlockMap, Extent
 from vhdchain.errors import UnknownDataError
 from vhdchain.progress import check_cancel
+from vhdchain.read import gather
 from vhdchain.read.file import DiskFile
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from vhdchain.blockmap import Extents
     from vhdchain.chain import Chain
     from vhdchain.progress import Cancel, Progress
 
@@ -57,14 +59,16 @@ class DiskReader:
         """
         # The range is checked before memory is taken for it.
         extents = self.block_map.slice(offset, length)
+        if len(extents) == 1 and (only := Extent(*extents[0].tolist())).layer >= 0:
+            return self._sources[only.layer].read_at(only.file_offset, length)
         buffer = bytearray(length)
-        self._fill(extents.tolist(), offset, memoryview(buffer), zeroed=True)
+        self._fill(extents, offset, memoryview(buffer), zeroed=True)
         return bytes(buffer)
 
     def readinto(self, offset: int, buffer: Buffer) -> None:
         """Fill ``buffer`` (C-contiguous, writable) with the disk's bytes from ``offset``; raises as `read`."""
         view = memoryview(buffer).cast("B")
-        self._fill(self.block_map.slice(offset, len(view)).tolist(), offset, view, zeroed=False)
+        self._fill(self.block_map.slice(offset, len(view)), offset, view, zeroed=False)
 
     def chunks(
         self,
@@ -87,15 +91,17 @@ class DiskReader:
         """Return the disk as a seekable, read-only binary file object with a cursor of its own."""
         return DiskFile(self)
 
-    def _fill(self, extents: list[tuple[int, int, int, int]], offset: int, view: memoryview, *, zeroed: bool) -> None:
-        for start, length, layer, file_offset in extents:
-            part = view[start - offset : start - offset + length]
+    def _fill(self, extents: Extents, offset: int, view: memoryview, *, zeroed: bool) -> None:
+        layers = extents["layer"]
+        for layer in np.unique(layers).tolist():
+            picked = extents if len(extents) == 1 else extents[layers == layer]
             if layer >= 0:
-                self._sources[layer].readinto_at(file_offset, part)
+                gather.fill(picked, self._sources[layer], offset, view)
             elif layer == UNKNOWN:
-                raise self._unknown(Extent(start, length, layer, file_offset))
-            elif layer == ZERO and not zeroed:
-                np.frombuffer(part, dtype=np.uint8)[:] = 0
+                raise self._unknown(Extent(*picked[0].tolist()))
+            elif not zeroed:
+                for start, length, _, _ in picked.tolist():
+                    np.frombuffer(view[start - offset : start - offset + length], dtype=np.uint8)[:] = 0
 
     def _unknown(self, extent: Extent) -> UnknownDataError:
         base = self.chain.base

@@ -1,0 +1,77 @@
+"""How are many small pieces of one file read in few calls?
+
+Where single sectors of a block come from one layer and their neighbours from another, one read for every piece costs
+more than reading the whole stretch once and picking the pieces out of it. Within a block of one layer the distance
+between an extent's place in the disk and in the file is constant, so the pieces of a stretch are picked with one mask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vhdchain.units import SECTOR_SIZE, is_sector_aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from vhdchain.blockmap import Extents
+    from vhdchain.source import ByteSource
+
+MIN_PIECES = 8
+MAX_STRETCH = 8 << 20
+_MAX_BYTES_READ_PER_PIECE = 32 << 10  # what a call costs, told as bytes that are read in its time
+
+
+def fill(extents: Extents, source: ByteSource, offset: int, view: memoryview) -> None:
+    """Read ``extents``, all of one layer, from its ``source`` into ``view``, which begins at ``offset`` of the disk."""
+    for stretch in _stretches(extents):
+        span = int(stretch["file_offset"][-1] + stretch["length"][-1] - stretch["file_offset"][0])
+        if (
+            len(stretch) < MIN_PIECES
+            or span > len(stretch) * _MAX_BYTES_READ_PER_PIECE
+            or not _aligned(stretch, offset)
+        ):
+            for start, length, _, file_offset in stretch.tolist():
+                source.readinto_at(file_offset, view[start - offset : start - offset + length])
+        else:
+            _pick(stretch, source, view[int(stretch["start"][0]) - offset :][:span])
+
+
+def _stretches(extents: Extents) -> Iterator[Extents]:
+    """Yield the extents in groups that lie in the file as far apart as in the disk."""
+    distance = extents["file_offset"] - extents["start"]
+    cuts = np.flatnonzero(np.diff(distance)) + 1
+    for group in np.split(extents, cuts) if len(cuts) else [extents]:
+        first, behind = int(group["start"][0]), int(group["start"][-1] + group["length"][-1])
+        if behind - first <= MAX_STRETCH:
+            yield group
+        else:
+            # Of a fixed or raw base, whose distance is zero everywhere: bounded in memory, too.
+            yield from np.split(group, np.flatnonzero(np.diff(group["start"] // MAX_STRETCH)) + 1)
+
+
+def _aligned(extents: Extents, offset: int) -> bool:
+    first_and_last = int(extents["start"][0]), int(extents["start"][-1] + extents["length"][-1])
+    return is_sector_aligned(offset) and all(map(is_sector_aligned, first_and_last))
+
+
+def _pick(extents: Extents, source: ByteSource, view: memoryview) -> None:
+    """Read the whole stretch and copy the sectors of ``extents`` into ``view``, which covers the stretch."""
+    stretch = np.empty((len(view) // SECTOR_SIZE, SECTOR_SIZE), dtype=np.uint8)
+    source.readinto_at(int(extents["file_offset"][0]), stretch.reshape(-1).data)
+    target = np.frombuffer(view, dtype=np.uint8).reshape(stretch.shape)
+    picked = _sectors(extents)
+    target[picked] = stretch[picked]
+
+
+def _sectors(extents: Extents) -> NDArray[np.int64]:
+    """Return the numbers of the sectors of ``extents``, counted from the first one's start."""
+    first = (extents["start"] - extents["start"][0]) // SECTOR_SIZE
+    count = extents["length"] // SECTOR_SIZE
+    behind = np.cumsum(count)
+    sectors: NDArray[np.int64] = np.arange(behind[-1]) + np.repeat(first - (behind - count), count)
+    return sectors
