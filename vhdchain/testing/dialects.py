@@ -79,6 +79,10 @@ class Layout:
     whole_blocks: bool = False
 
 
+PLAIN = Layout()
+"""Footer copy, header, BAT, locators, blocks, footer, with no gaps."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locator:
     """A parent locator to write. Offsets and lengths in bytes.
@@ -124,7 +128,7 @@ class Dialect:
     creator_host_os: bytes = b"Wi2k"
     features: int = 0x2
     block_size: int = 0x200000
-    layout: Layout = Layout()
+    layout: Layout = PLAIN
     locators: tuple[Locator, ...] = (W2RU, W2KU)
     name_form: NameForm = NameForm.BASENAME
     records_parent_time: bool = True

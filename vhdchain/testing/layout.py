@@ -267,7 +267,7 @@ def _write_block(content: SparseBytes, image: BuiltImage, index: int, block: Bui
         clear = _junk(image, index) if block.clear is None else block.clear
         for start, end in runs_of(~block.present):
             first, last = sectors_to_bytes(start), min(sectors_to_bytes(end), room)
-            content.write(data + first, clear[first:last])
+            content.write(data + min(first, room), clear[first:last])
     for start, end in runs_of(block.present):
         first, last = sectors_to_bytes(start), min(sectors_to_bytes(end), room)
         if first < last:
