@@ -8,7 +8,7 @@ trace of every try. This room opens no file itself.
 from __future__ import annotations
 
 from vhdchain.locate.checks import check_link, check_outside
-from vhdchain.locate.describe import describe_attempt, describe_failure
+from vhdchain.locate.describe import describe_attempt, describe_attempts, describe_failure
 from vhdchain.locate.gate import Candidate, Gate, Indexed, Refusal
 from vhdchain.locate.pathmap import MapEntry, PathMap, PathMapping, path_map_of
 from vhdchain.locate.paths import PathKind, StoredPath, collapse, fold_case, parse_file_url, parse_path, printable
@@ -37,6 +37,7 @@ __all__ = [
     "check_outside",
     "collapse",
     "describe_attempt",
+    "describe_attempts",
     "describe_failure",
     "fold_case",
     "locate_parent",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
-from vhdchain.locate.describe import describe_attempt
+from vhdchain.locate.describe import describe_attempt, describe_attempts
 from vhdchain.locate.records import Attempt, Outcome, Resolution
 from vhdchain.locate.references import Rule
 from vhdchain.structures import id_text
@@ -53,7 +53,7 @@ def _place(resolution: Resolution, field: str | None = None) -> Location:
 
 
 def _tried(resolution: Resolution) -> str:
-    return "; ".join(describe_attempt(attempt) for attempt in resolution.attempts) or "nothing, the child names none"
+    return describe_attempts(resolution.attempts) or "nothing, the child names none"
 
 
 def _not_found(resolution: Resolution) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ from vhdchain.structures import id_text
 from vhdchain.structures.footer import NULL_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vhdchain.locate.records import Attempt, Resolution
 
 _WORDS = {
@@ -44,6 +46,16 @@ _REASONS = {
 }
 
 
+def describe_attempts(attempts: Iterable[Attempt]) -> str:
+    """Return all tries in one line; rules that say the same in the same words share a clause."""
+    grouped: dict[tuple[str, str], list[Attempt]] = {}
+    for attempt in attempts:
+        clause = describe_attempt(attempt).partition(" ")[2]
+        grouped.setdefault((clause, attempt.child), []).append(attempt)
+    clauses = [(dict.fromkeys(attempt.rule for attempt in same), clause) for (clause, _), same in grouped.items()]
+    return "; ".join(f"{', '.join(rules)} {clause}" for rules, clause in clauses)
+
+
 def describe_attempt(attempt: Attempt) -> str:
     r"""Return one clause for one try, such as ``W2ru '.\base.vhd' -> vms/base.vhd: missing (there is no base.vhd)``."""
     asked = f"{attempt.rule} '{printable(attempt.reference)}'"
@@ -57,5 +69,5 @@ def describe_attempt(attempt: Attempt) -> str:
 def describe_failure(resolution: Resolution) -> str:
     """Return one line that says why a child has no parent here, and everything that was tried."""
     wanted = "raw" if resolution.wanted == NULL_ID else f"identifier {id_text(resolution.wanted)}"
-    tried = "; ".join(describe_attempt(attempt) for attempt in resolution.attempts)
+    tried = describe_attempts(resolution.attempts)
     return f"{resolution.child}: {_REASONS[resolution.outcome]} ({wanted}); tried: {tried or 'nothing, it names none'}"

@@ -83,6 +83,10 @@ class _Verdict:
     led_by: list[tuple[Rule, bool]] = field(default_factory=list)  # (rule, whether it was a guess)
 
     @property
+    def is_exact(self) -> bool:
+        return any(not guess for _, guess in self.led_by)
+
+    @property
     def unique_id(self) -> bytes | None:
         return self.image.unique_id if self.image and not self.image.raw else None
 
@@ -129,7 +133,7 @@ class _Search:
         chosen = next(iter(self.agreeing()), None)
         agrees = chosen is not None
         outcome = Outcome.FOUND if chosen else self._why_not()
-        if chosen is None and accept_mismatch:
+        if accept_mismatch and outcome in (Outcome.MISMATCH, Outcome.AMBIGUOUS):
             chosen = next((item for item in self.verdicts.values() if item.outcome is Outcome.MISMATCH), None)
             outcome = Outcome.FOUND if chosen else outcome
         for verdict in self.verdicts.values():
@@ -166,15 +170,18 @@ class _Search:
     def _why_not(self) -> Outcome:
         """Return the outcome that says most, where no candidate agrees."""
         # A bare name that happens to be the child's own says nothing, unless there is nothing else to go by.
-        if any(not guess for v in self.verdicts.values() if v.outcome is Outcome.SELF for _, guess in v.led_by):
+        exact = {verdict.outcome for verdict in self.verdicts.values() if verdict.is_exact}
+        if Outcome.SELF in exact:
             return Outcome.SELF
         if any(item.outcome is Outcome.AMBIGUOUS and item.rule is Rule.UUID_INDEX for item in self.attempts):
             return Outcome.AMBIGUOUS
-        met = {attempt.outcome for attempt in self.attempts}
+        # Nor does what a guess met, as long as the recorded place could not be looked at.
+        outside = any(attempt.outside for attempt in self.attempts)
+        met = exact if outside else {attempt.outcome for attempt in self.attempts}
         for outcome in _MOST_TELLING:
             if outcome in met:
                 return outcome
-        if any(attempt.outside for attempt in self.attempts):
+        if outside:
             return Outcome.REFUSED
         stored = {attempt.outcome for attempt in self.attempts if attempt.rule is not Rule.UUID_INDEX}
         if stored == {Outcome.SELF}:

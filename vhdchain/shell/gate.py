@@ -124,20 +124,25 @@ class DirectoryGate:
 
     def open(self, candidate: Candidate) -> Image:
         """See `vhdchain.locate.Gate.open`; the file must still be the one that was found."""
-        source = self.open_source(candidate)
+        real = self.real_path(candidate)
+        assert isinstance(candidate.key, tuple)
+        source = open_source(real, name=candidate.path, follow=False, devices=False, expected=candidate.key)
         try:
             return scan_image(source, footer=self._footer, limits=self._limits)
         except BaseException:
             source.close()
             raise
 
-    def open_source(self, candidate: Candidate) -> FileSource:
-        """Return the open file of a candidate, not yet scanned; raises as `open`."""
+    def real_path(self, candidate: Candidate) -> str:
+        """Return the absolute path, without links, of a candidate that this gate named.
+
+        Raises:
+            KeyError: It named none such.
+        """
         place = self._places.get(candidate.key) or self._index.place(candidate.key)
-        if place is None or not isinstance(candidate.key, tuple):
+        if place is None:
             raise KeyError(f"{candidate.path} was not found by this gate")
-        real = os.path.join(*place)
-        return open_source(real, name=candidate.path, follow=False, devices=False, expected=candidate.key)
+        return os.path.join(*place)
 
     def discard(self, image: Image) -> None:
         """See `vhdchain.locate.Gate.discard`."""
@@ -179,49 +184,44 @@ class DirectoryGate:
 
     def _root_for(self, target: tuple[str, ...]) -> Root | None:
         """Return the deepest root above ``target``; in other letter case only where none is above it as it is."""
-        exact = [root for root in self.roots if target[: len(root.parts)] == root.parts]
-        if not exact:
-            folded = tuple(fold_case(part) for part in target)
-            exact = [
-                root
-                for root in self.roots
-                if folded[: len(root.parts)] == tuple(fold_case(part) for part in root.parts)
-            ]
-            if len({root.parts for root in exact}) > 1:
+        above = [root for root in self.roots if target[: len(root.parts)] == root.parts]
+        if not above:
+            folded = _folded(target)
+            above = [root for root in self.roots if folded[: len(root.parts)] == _folded(root.parts)]
+            if len({root.parts for root in above}) > 1:
                 return None
-        return max(exact, key=lambda root: len(root.parts), default=None)
+        return max(above, key=lambda root: len(root.parts), default=None)
 
     def _follow(self, target: tuple[str, ...]) -> Candidate | Refusal:
         """Walk to ``target``, from link to link, as long as all is inside."""
-        wanted: list[str] = []
-        shown = os.path.join(*target)
-        for _ in range(MAX_LINKS):
+        notes: list[str] = []
+        for links in range(MAX_LINKS + 1):
             root = self._root_for(target)
             if root is None:
-                return self._outside(target, through_link=bool(wanted))
-            below = target[len(root.parts) :]
-            if target[: len(root.parts)] != root.parts or not wanted:
-                shown = shown if wanted else root.show(below)
+                return self._outside(target, through_link=links > 0)
+            above, below = target[: len(root.parts)], target[len(root.parts) :]
             step = self._walker.walk(root.real, below)
             if isinstance(step, DeadEnd):
                 return Refusal(outcome=step.outcome, detail=printable(step.detail), path=root.show(below))
+            walked = step.parts if isinstance(step, Arrival) else (*step.folder, step.name)
+            if (*above, *below[: len(walked)]) != (*root.parts, *walked):
+                notes.append(f"letter case differs: {printable(os.path.join(*target))}")
             if isinstance(step, Arrival):
-                return self._arrive(root, below, step)
-            wanted.append(step.name)
-            folder = (*root.parts, *step.folder)
+                return self._arrive(root, step, note="; ".join(notes))
             link = PurePath(step.target)
-            start = link.parts if link.is_absolute() else (*folder, *link.parts)
+            start = link.parts if link.is_absolute() else (*root.parts, *step.folder, *link.parts)
+            # A ".." is taken back as text: what a link below another link means may differ, but not where it may lead.
             target = self._real_spelling((start[0], *collapse((*start[1:], *step.rest))))
-        return Refusal(outcome=Outcome.REFUSED, detail=f"more than {MAX_LINKS} symbolic links", path=shown)
+        detail = f"it leads through more than {MAX_LINKS} symbolic links"
+        return Refusal(outcome=Outcome.REFUSED, detail=detail, path=os.path.join(*target))
 
-    def _arrive(self, root: Root, below: tuple[str, ...], arrival: Arrival) -> Candidate | Refusal:
+    def _arrive(self, root: Root, arrival: Arrival, *, note: str) -> Candidate | Refusal:
         shown = root.show(arrival.parts)
         if not stat.S_ISREG(arrival.status.st_mode):
             detail = f"it is {kind_of_file(arrival.status.st_mode)}, not a regular file"
             return Refusal(outcome=Outcome.REFUSED, detail=detail, path=shown)
         key = (arrival.status.st_dev, arrival.status.st_ino)
         self._places.setdefault(key, (*root.parts, *arrival.parts))
-        note = "" if arrival.parts == below else f"letter case differs: {printable(os.path.join(*below))}"
         return Candidate(key=key, path=shown, note=note)
 
     def _outside(self, target: tuple[str, ...], *, through_link: bool) -> Refusal:
@@ -236,6 +236,10 @@ def _real_folder(child: Image) -> tuple[str, ...] | None:
     if not isinstance(child.source, FileSource):
         return None
     return PurePath(os.path.realpath(child.source.path)).parent.parts
+
+
+def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fold_case(part) for part in parts)
 
 
 def _unmapped(path: StoredPath) -> Refusal:

@@ -69,7 +69,7 @@ class IdentifierIndex:
         for root in self._roots:
             walk = walk_folder(root.real, shown=root.spelling)
             for found in walk.files:
-                if not is_image_name(found.path) or found.key in self._places:
+                if found.is_link or not is_image_name(found.path) or found.key in self._places:
                     continue
                 if len(self._places) == self._max_files:
                     self._note = f"the index holds the first {self._max_files} files alone"

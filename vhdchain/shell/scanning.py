@@ -1,0 +1,227 @@
+"""Which disks lie in these folders, and how do they hang together?
+
+Every file that is named like a disk is scanned, tolerantly; so is every file that the caller names, whatever its name.
+The parent of each differencing disk is then looked for among them and inside the roots. A file with several names is
+one image. What cannot be read is listed, never passed over; nothing leads out of the folders.
+"""
+
+# ruff: noqa: PTH100, PTH110, PTH112, PTH116 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vhdchain.errors import ConfigError, VhdChainError
+from vhdchain.graph import InputFile, Inventory, Unreadable, build_graph
+from vhdchain.image import FooterPolicy, scan_image
+from vhdchain.locate import Candidate, Indexed, Refusal, locate_parent, path_map_of
+from vhdchain.progress import check_cancel
+from vhdchain.shell.files import FileSource, open_source
+from vhdchain.shell.folders import is_image_name, walk_folder
+from vhdchain.shell.gate import DirectoryGate
+from vhdchain.shell.opening import allowed_roots, folder_of, footer_policy
+
+if TYPE_CHECKING:
+    from vhdchain.image import Image, Limits
+    from vhdchain.locate import FileKey, PathMapping, Resolution, StoredPath
+    from vhdchain.progress import Cancel, Progress
+    from vhdchain.shell.folders import FoundFile
+    from vhdchain.shell.opening import Folders, PathLike
+
+
+def scan_folder(
+    *paths: PathLike,
+    within: Folders | None = None,
+    path_map: PathMapping | None = None,
+    footer: FooterPolicy | str = FooterPolicy.AUTO,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Inventory:
+    r"""Return what the folders and files ``paths`` hold, and how they hang together.
+
+    Args:
+        paths: Folders, walked to the bottom, and files, taken whatever their names.
+        within: The folders inside which parents may be opened; by default ``paths`` themselves (the folders of
+            files) and those that ``path_map`` names.
+        path_map: Where the folders that images name lie here, such as ``{r"D:\VMs": "/mnt/evidence/vms"}``.
+        footer: Which footer counts, in all images: ``auto``, ``end`` or ``copy``.
+        limits: How much of each file is taken in at most.
+        progress: Called with the files and links that are done, and how many there are as far as is known.
+        cancel: Asked before every file.
+
+    Raises:
+        FileNotFoundError: One of ``paths`` does not exist.
+        ConfigError: A setting cannot be understood, or there is no path.
+        CancelledError: ``cancel`` asked to stop.
+    """
+    if not paths:
+        raise ConfigError("there is nothing to scan: name a folder or a file")
+    policy, mapping = footer_policy(footer), path_map_of(path_map)
+    for path in paths:
+        if not os.path.exists(path):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
+    default = [path if os.path.isdir(path) else folder_of(path) for path in paths]
+    gate = DirectoryGate(allowed_roots(within, default, mapping), path_map=mapping, footer=policy, limits=limits)
+    scan = _Scan(gate=gate, footer=policy, limits=limits, beyond=within is not None, report=progress, cancel=cancel)
+    try:
+        for path in paths:
+            if os.path.isdir(path):
+                scan.add_folder(os.fspath(path))
+            else:
+                scan.add_named(os.fspath(path))
+        scan.read_all()
+        scan.link_all()
+    except BaseException:
+        scan.close()
+        raise
+    return scan.inventory(scanned=tuple(os.fspath(path) for path in paths))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Scan:
+    """A scan under way; also the gate of its own search, which hands out the images that are scanned already."""
+
+    gate: DirectoryGate
+    footer: FooterPolicy
+    limits: Limits | None
+    beyond: bool  # whether the roots may hold more than what is scanned
+    report: Progress | None
+    cancel: Cancel | None
+    files: dict[FileKey, tuple[str, str, bool]] = field(default_factory=dict)  # (path, shown, whether a link will do)
+    names: dict[FileKey, set[str]] = field(default_factory=dict)
+    images: dict[FileKey, Image] = field(default_factory=dict)
+    resolutions: list[Resolution] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    by_id: dict[bytes, list[Candidate]] = field(default_factory=dict)
+
+    def add_folder(self, folder: str) -> None:
+        walk = walk_folder(os.path.realpath(folder), shown=folder, cancel=self.cancel)
+        self.unreadable.extend(Unreadable(path=path, reason=reason) for path, reason in walk.unreadable)
+        found = sorted((item for item in walk.files if is_image_name(item.path)), key=lambda item: item.shown)
+        # Own names first, so that a link is never what an image is called where it has a name of its own.
+        for item in found:
+            if not item.is_link:
+                self._add(item.key, item.path, item.shown)
+        for item in found:
+            if item.is_link:
+                self._add_link(item)
+
+    def add_named(self, path: str) -> None:
+        """Add a file that the caller named: it may be a link, a block device, and be called anything."""
+        status = os.stat(path)
+        self._add((status.st_dev, status.st_ino), os.path.abspath(path), path, follow=True)
+
+    def read_all(self) -> None:
+        for done, (key, (path, shown, follow)) in enumerate(sorted(self.files.items(), key=lambda item: item[1][1])):
+            check_cancel(self.cancel)
+            self._progress(done, len(self.files))
+            try:
+                assert isinstance(key, tuple)
+                source = open_source(path, name=shown, follow=follow, devices=follow, expected=key)
+            except (OSError, VhdChainError) as error:
+                self._unreadable(shown, error)
+                continue
+            try:
+                self._take(key, scan_image(source, footer=self.footer, limits=self.limits))
+            except (OSError, VhdChainError) as error:
+                source.close()
+                self._unreadable(shown, error)
+
+    def link_all(self) -> None:
+        """Look for the parent of every differencing image, and of those that turn up on the way."""
+        pending = sorted(self.images.items(), key=lambda item: item[1].name, reverse=True)
+        done = len(self.files)
+        while pending:
+            check_cancel(self.cancel)
+            _, child = pending.pop()
+            done += 1
+            self._progress(done, done + len(pending))
+            if not child.is_differencing:
+                continue
+            located = locate_parent(child, self)
+            self.resolutions.append(located.resolution)
+            if located.parent is None:
+                continue
+            if located.key not in self.images:
+                self._take(located.key, located.parent)
+                pending.append((located.key, located.parent))
+            elif located.parent.raw:  # scanned as a VHD, which it is not
+                self.images[located.key] = located.parent
+
+    def inventory(self, *, scanned: tuple[str, ...]) -> Inventory:
+        images = tuple(sorted(self.images.values(), key=lambda image: image.name))
+        keys = {id(image): key for key, image in self.images.items()}
+        resolutions = tuple(sorted(self.resolutions, key=lambda resolution: resolution.child))
+        return Inventory(
+            images=images,
+            resolutions=resolutions,
+            graph=build_graph(images, resolutions),
+            roots=tuple(root.spelling or os.curdir for root in self.gate.roots),
+            scanned=scanned,
+            unreadable=tuple(sorted(set(self.unreadable), key=lambda item: (item.path, item.reason))),
+            inputs=tuple(self._input(image, keys[id(image)]) for image in images),
+        )
+
+    def close(self) -> None:
+        for image in self.images.values():
+            image.close()
+
+    # -------------------------------------------------------------------------------------------- the gate's contract
+
+    def key(self, image: Image) -> FileKey:
+        return self.gate.key(image)
+
+    def find(self, child: Image, path: StoredPath) -> Candidate | Refusal:
+        return self.gate.find(child, path)
+
+    def indexed(self, unique_id: bytes) -> Indexed:
+        known = self.by_id.get(unique_id, [])
+        if not self.beyond:
+            return Indexed(candidates=tuple(known))
+        more = self.gate.indexed(unique_id)
+        met = {candidate.key for candidate in known}
+        return Indexed(candidates=(*known, *(item for item in more.candidates if item.key not in met)), note=more.note)
+
+    def open(self, candidate: Candidate) -> Image:
+        return self.images.get(candidate.key) or self.gate.open(candidate)
+
+    def discard(self, image: Image) -> None:
+        if self.images.get(self.gate.key(image)) is not image:
+            self.gate.discard(image)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _add(self, key: FileKey, path: str, shown: str, *, follow: bool = False) -> None:
+        self.files.setdefault(key, (path, shown, follow))
+        self.names.setdefault(key, set()).add(shown)
+
+    def _add_link(self, item: FoundFile) -> None:
+        target = self.gate.follow_link(item.path)
+        if isinstance(target, Refusal):
+            self.unreadable.append(Unreadable(path=item.shown, reason=f"a symbolic link: {target.detail}"))
+            return
+        if target.key not in self.files:
+            self._add(target.key, self.gate.real_path(target), target.path)
+        self.names[target.key].add(item.shown)
+
+    def _take(self, key: FileKey, image: Image) -> None:
+        self.images[key] = image
+        if image.footer is not None:
+            self.by_id.setdefault(image.unique_id, []).append(Candidate(key=key, path=image.name))
+
+    def _unreadable(self, shown: str, error: Exception) -> None:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        self.unreadable.append(Unreadable(path=shown, reason=reason))
+
+    def _input(self, image: Image, key: FileKey) -> InputFile:
+        mtime_ns = image.source.mtime_ns if isinstance(image.source, FileSource) else 0
+        aliases = tuple(sorted(self.names.get(key, set()) - {image.name}))
+        return InputFile(path=image.name, size=image.file_size, mtime_ns=mtime_ns, aliases=aliases)
+
+    def _progress(self, done: int, total: int) -> None:
+        if self.report:
+            self.report(done, total)
