@@ -31,6 +31,17 @@ class Page:
     false_positives: str
     do: str
 
+    @property
+    def sections(self) -> tuple[tuple[str, str], ...]:
+        """The page as (heading, text), in the order in which every page has them."""
+        return (
+            ("What it finds", self.finds),
+            ("Why it matters", self.matters),
+            ("Seen in the wild", self.seen),
+            ("False positives", self.false_positives),
+            ("What to do", self.do),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeInfo:

@@ -65,6 +65,13 @@ class LayoutOfFile:
         return min(len(self.bat.entries), self.inside, self.block_count)
 
     @property
+    def table_end(self) -> int:
+        """Where the BAT and its padding end; of a table that claims more than the file can hold only what is needed."""
+        declared = self.bat.declared
+        count = declared if declared <= self.inside else min(declared, self.block_count)
+        return round_up_to_sector(self.bat.offset + count * ENTRY_LENGTH)
+
+    @property
     def stored_length(self) -> int:
         """Bytes that a whole block takes: bitmap and data."""
         return bitmap_length(self.block_size) + self.block_size
@@ -132,8 +139,9 @@ def _check_places(file: LayoutOfFile) -> Iterator[Finding]:
 def _in_metadata(file: LayoutOfFile, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     ends = starts + file.stored_length
     inside = starts < FOOTER_LENGTH
-    for offset, length in ((file.header_offset, HEADER_LENGTH), (file.bat.offset, file.bat.length)):
-        inside |= (starts < offset + length) & (ends > offset)
+    header_end = file.header_offset + HEADER_LENGTH
+    inside |= (starts < header_end) & (ends > file.header_offset)
+    inside |= (starts < file.table_end) & (ends > file.bat.offset)
     return inside
 
 

@@ -1,0 +1,43 @@
+"""Whose disks suffer from an error further down their chain?
+
+The error itself is told once, at the file that has it. Each leaf above it gets one finding that names the files its
+disk depends on and that have errors.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vhdchain.findings import Finding, Location, Severity, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from vhdchain.graph import DiskGraph
+
+_LISTED = 4
+
+
+def broken_files(findings: Iterable[Finding], graph: DiskGraph) -> dict[str, tuple[str, ...]]:
+    """Return the files with errors of their own or of their link, with the codes; members of a cycle are among them."""
+    codes: dict[str, dict[str, None]] = {}
+    for item in findings:
+        if item.severity is Severity.ERROR:
+            codes.setdefault(item.location.path, {})[item.code] = None
+    for cycle in graph.cycles:
+        for member in cycle:
+            codes.setdefault(member, {})["VHD701"] = None
+    return {path: tuple(sorted(found)) for path, found in codes.items()}
+
+
+def check_ancestors(graph: DiskGraph, broken: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    """Yield VHD615 for every leaf that has broken files among its ancestors."""
+    for leaf in graph.leaves:
+        ancestors = graph.path_to_base(leaf)[1:]
+        damaged = [path for path in ancestors if path in broken]
+        if damaged:
+            told = ", ".join(f"{path} ({', '.join(broken[path])})" for path in damaged[:_LISTED])
+            if len(damaged) > _LISTED:
+                told += ", …"
+            message = f"{len(damaged)} of the {len(ancestors)} ancestors of this disk have errors: {told}"
+            yield finding("VHD615", Location(path=leaf, structure="chain"), message, related=damaged)

@@ -1,0 +1,78 @@
+"""What exactly was looked at?
+
+For every file its size, its modification time and a digest of the structures that were read, so that two audits can be
+compared: equal digests mean equal metadata. Guest data is not in the digest; nothing is read for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vhdchain.graph import InputFile, Inventory
+    from vhdchain.image import Image
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PIECE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditInput:
+    """One file that an audit is based on.
+
+    Attributes:
+        path: Its path as messages call it.
+        size: Length in bytes.
+        mtime_ns: Modification time in nanoseconds since 1970 (UTC); None where it is not known.
+        metadata_sha256: SHA-256, in hex, over the stored bytes of the end footer, the footer copy, the dynamic header,
+            the data of the locators in the order of their slots, and the BAT entries, one behind the other, as far as
+            they exist and could be read; None for a raw disk, which has none of them.
+        aliases: Other names of the same file that were met.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int | None
+    metadata_sha256: str | None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def modified(self) -> datetime | None:
+        """`mtime_ns` as a time in UTC, in microseconds."""
+        return None if self.mtime_ns is None else _EPOCH + timedelta(microseconds=self.mtime_ns // 1000)
+
+
+def audit_inputs(inventory: Inventory) -> tuple[AuditInput, ...]:
+    """Return what was looked at of every image, in the order of the paths."""
+    files = {item.path: item for item in inventory.inputs}
+    return tuple(_input(image, files.get(image.name)) for image in sorted(inventory.images, key=lambda i: i.name))
+
+
+def _input(image: Image, file: InputFile | None) -> AuditInput:
+    return AuditInput(
+        path=image.name,
+        size=image.file_size,
+        mtime_ns=file.mtime_ns if file else None,
+        metadata_sha256=metadata_sha256(image),
+        aliases=file.aliases if file else (),
+    )
+
+
+def metadata_sha256(image: Image) -> str | None:
+    """Return the digest that `AuditInput.metadata_sha256` describes."""
+    if image.raw:
+        return None
+    digest = hashlib.sha256()
+    for stored in (image.footer_end, image.footer_copy, image.header):
+        if stored is not None:
+            digest.update(stored.raw)
+    for locator in image.locators:
+        digest.update(locator.data or b"")
+    if image.bat is not None:
+        # In pieces: turning the byte order copies, and a table may be large.
+        for first in range(0, len(image.bat.entries), _PIECE):
+            digest.update(image.bat.entries[first : first + _PIECE].astype(">u4").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,111 @@
+"""How do the checks of all rooms become one report?
+
+Every check is a pure function of the room that knows the facts; here they are called, in a fixed order: each image by
+itself, each link, the graph, then the ancestors' errors. Nothing is read: the inventory holds what was scanned. What is
+not looked at is told, once for the whole run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vhdchain import __version__
+from vhdchain.audit.ancestors import broken_files, check_ancestors
+from vhdchain.audit.fingerprints import fingerprint
+from vhdchain.audit.inputs import audit_inputs
+from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
+from vhdchain.audit.selection import Selection, selection_of
+from vhdchain.findings import CODES, Finding, Location, finding, worst_first
+from vhdchain.graph import check_graph
+from vhdchain.image import check_image
+from vhdchain.locate import check_link
+from vhdchain.progress import check_cancel
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from vhdchain.graph import Inventory
+    from vhdchain.image import Image
+    from vhdchain.progress import Cancel, Progress
+
+NOT_DEEP = "sector bitmaps and data were not read"
+
+
+def audit(
+    inventory: Inventory,
+    *,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    baseline: Collection[str] | None = None,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> AuditReport:
+    """Return what is wrong with the images, the links and the graph of ``inventory``.
+
+    Args:
+        inventory: What a scan of folders found.
+        select: Codes or prefixes of codes to report (``VHD6``); all by default. That an input could not be processed
+            is always reported, unless it is ignored.
+        ignore: Codes or prefixes of codes to leave out.
+        baseline: Fingerprints of known findings, as `AuditReport.fingerprints` gives them; these are counted only.
+        now: The time for the record (aware); this function has no clock.
+        progress: Called with the images that were checked, and how many there are.
+        cancel: Asked before every image.
+
+    Raises:
+        ConfigError: ``select`` or ``ignore`` fits no code.
+        CancelledError: ``cancel`` asked to stop.
+    """
+    selection = selection_of(select, ignore)
+    own = list(_checked(inventory, progress, cancel))
+    everything = [
+        *own,
+        *check_graph(inventory),
+        *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
+        *(
+            finding("VHD001", Location(path=item.path), f"it was not read: {item.reason}")
+            for item in inventory.unreadable
+        ),
+        finding("VHD002", Location(path=""), NOT_DEEP),
+    ]
+    known = frozenset(baseline or ())
+    told = [item for item in everything if selection.keeps(item.code)]
+    findings = worst_first(item for item in told if fingerprint(item, inventory.scanned) not in known)
+    return AuditReport(
+        findings=findings,
+        summary=summary_of(findings, suppressed=len(told) - len(findings)),
+        inputs=audit_inputs(inventory),
+        skipped=tuple(_skipped(selection)),
+        record=AuditRecord(
+            version=__version__,
+            time=now,
+            scanned=inventory.scanned,
+            roots=inventory.roots,
+            select=tuple(sorted(select)),
+            ignore=tuple(sorted(ignore)),
+            baseline=len(known),
+        ),
+    )
+
+
+def _checked(inventory: Inventory, progress: Progress | None, cancel: Cancel | None) -> Iterator[Finding]:
+    total = len(inventory.images)
+    for done, image in enumerate(inventory.images, start=1):
+        check_cancel(cancel)
+        yield from check_image(image)
+        yield from _check_link_of(inventory, image)
+        if progress is not None:
+            progress(done, total)
+
+
+def _check_link_of(inventory: Inventory, image: Image) -> tuple[Finding, ...]:
+    resolution = inventory.resolution(image.name)
+    return () if resolution is None else check_link(image, inventory.parent(image.name), resolution)
+
+
+def _skipped(selection: Selection) -> Iterator[str]:
+    yield NOT_DEEP
+    if hidden := sorted(code for code in CODES if not selection.keeps(code)):
+        yield f"findings of these codes were not asked for: {', '.join(hidden)}"
