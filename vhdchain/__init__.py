@@ -34,7 +34,12 @@ if TYPE_CHECKING:
         VhdChainError,
     )
     from vhdchain.findings import Finding, Location, Severity
+    from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
+    from vhdchain.locate import PathMap
+    from vhdchain.shell.handle import OpenChain
+    from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
+    from vhdchain.shell.scanning import scan_folder
 
 __version__ = "0.1.0"
 
@@ -62,11 +67,20 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "load_image",
         "scan_image",
     ),
+    "vhdchain.locate": ("PathMap",),
+    "vhdchain.graph": ("Inventory",),
     "vhdchain.chain": ("Chain",),
     "vhdchain.blockmap": (
         "BlockMap",
         "EXTENT_DTYPE",
     ),
+    "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.opening": (
+        "chain_from_sources",
+        "open_chain",
+        "open_image",
+    ),
+    "vhdchain.shell.scanning": ("scan_folder",),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -80,8 +94,11 @@ __all__ = [
     "Finding",
     "FormatError",
     "Image",
+    "Inventory",
     "Location",
+    "OpenChain",
     "OutOfRangeError",
+    "PathMap",
     "PlanRefusedError",
     "Severity",
     "ShortReadError",
@@ -89,7 +106,11 @@ __all__ = [
     "UnknownDataError",
     "VhdChainError",
     "__version__",
+    "chain_from_sources",
     "load_image",
+    "open_chain",
+    "open_image",
+    "scan_folder",
     "scan_image",
 ]
 
