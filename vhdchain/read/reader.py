@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap import UNKNOWN, BlockMap, Extent
+from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent
 from vhdchain.errors import UnknownDataError
 from vhdchain.progress import check_cancel
 from vhdchain.read import gather
@@ -78,14 +78,25 @@ class DiskReader:
         chunk_size: int = DEFAULT_CHUNK_SIZE,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
-    ) -> Iterator[bytes]:
-        """Yield the bytes of a range in order, ``chunk_size`` at a time; progress in bytes; raises as `read`."""
+    ) -> Iterator[memoryview]:
+        """Yield the bytes of a range in order, ``chunk_size`` at a time; progress in bytes; raises as `read`.
+
+        Each chunk is a read-only view of memory of its own, except that all-zero chunks share one.
+        """
         end = self.size if length is None else start + length
+        zeros = memoryview(bytes(min(chunk_size, max(0, end - start))))
         for offset in range(start, end, chunk_size):
             check_cancel(cancel)
-            yield self.read(offset, min(chunk_size, end - offset))
+            count = min(chunk_size, end - offset)
+            extents = self.block_map.slice(offset, count)
+            if len(extents) == 1 and extents["layer"][0] == ZERO:
+                yield zeros[:count]
+            else:
+                chunk = np.empty(count, dtype=np.uint8).data
+                self._fill(extents, offset, chunk, zeroed=False)
+                yield chunk.toreadonly()
             if progress:
-                progress(min(offset + chunk_size, end) - start, end - start)
+                progress(offset + count - start, end - start)
 
     def open(self) -> DiskFile:
         """Return the disk as a seekable, read-only binary file object with a cursor of its own."""
