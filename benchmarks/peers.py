@@ -29,7 +29,7 @@ def libvhdi() -> ModuleType | None:
 
 def seven_zip_to_null(program: str, leaf: Path) -> None:
     """Let 7-Zip write the disk of ``leaf`` to the null device."""
-    command = [program, "x", "-so", "-tVHD", leaf]
+    command: list[str | Path] = [program, "x", "-so", "-tVHD", leaf]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 

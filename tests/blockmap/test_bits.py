@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from vhdchain.blockmap.bits import WORD_BITS, block_breaks, set_runs, to_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WORDS_PER_ROW = st.sampled_from([1, 2, 3, 8])
 INTERESTING = [0, 1, 1 << 63, 0xFFFFFFFFFFFFFFFF, 0x8000000000000001, 0x0F0F0F0F0F0F0F0F, 0xA5A5A5A5A5A5A5A5]

@@ -7,7 +7,7 @@ small reads. Each has its own cursor: threads that share a reader open one each.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -61,6 +61,22 @@ class DiskFile(io.RawIOBase):
             self._reader.readinto(self._position, view[:count])
             self._position += count
         return count
+
+    def readall(self) -> bytes:
+        """Return all bytes from the cursor to the end; raises as `DiskReader.read`."""
+        self._check_open()
+        count = max(0, self._reader.size - self._position)
+        data = self._reader.read(self._position, count) if count else b""
+        self._position += count
+        return data
+
+    def write(self, _data: Buffer) -> NoReturn:
+        """Refuse: the disk is read-only.
+
+        Raises:
+            io.UnsupportedOperation: Always.
+        """
+        raise io.UnsupportedOperation("this disk is open for reading only")
 
     def _check_open(self) -> None:
         if self.closed:
