@@ -211,22 +211,22 @@ def _compare_last(
 def _told_pairs(file: LayoutOfFile, code: str, pairs: _Pairs, what: str) -> Iterator[Finding]:
     if not pairs.total:
         return
-    listed = [_blocks_of(file, lower, upper) for lower, upper in pairs.entries]
-    told = ", ".join(f"{one} and {other}" for one, other in listed)
-    if pairs.total > len(listed):
-        told += ", …"
+    # An entry that three blocks share is two pairs, but one place.
+    listed = [_blocks_of(file, lower, upper) for lower, upper in dict.fromkeys(pairs.entries)]
+    told = "; ".join(f"{', '.join(map(str, blocks[:-1]))} and {blocks[-1]}" for blocks in listed)
+    if pairs.total > len(pairs.entries):
+        told += "; …"
     message = f"blocks {told} {what}"
     if pairs.total > 1:
-        message += f" ({pairs.total} pairs)"
+        message += f" ({pairs.total} conflicts)"
     second = listed[0][1]
     yield finding(code, _entry(file, second), message, found=int(file.bat.entries[second]))
 
 
-def _blocks_of(file: LayoutOfFile, lower: int, upper: int) -> tuple[int, int]:
-    """Return the two first blocks that hold these entries, in ascending order."""
+def _blocks_of(file: LayoutOfFile, lower: int, upper: int) -> list[int]:
+    """Return the first blocks that hold one entry, or the first block of each of two, in ascending order."""
     entries = file.bat.entries[: file.readable]
     if lower == upper:
-        first, second = np.flatnonzero(entries == lower)[:2].tolist()
-        return first, second
-    one, other = int(np.argmax(entries == lower)), int(np.argmax(entries == upper))
-    return min(one, other), max(one, other)
+        blocks: list[int] = np.flatnonzero(entries == lower)[:_LISTED].tolist()
+        return blocks
+    return sorted((int(np.argmax(entries == lower)), int(np.argmax(entries == upper))))
