@@ -45,7 +45,7 @@ def _findings(image: Image) -> Iterator[Finding]:
             copy_counts=image.footer_source is FooterPolicy.COPY,
         )
     )
-    yield from (_limit(image, fault) for fault in image.faults if fault.kind is FaultKind.LIMIT)
+    yield from _limits(image)
     if image.header is not None:
         yield from _behind_header(image, image.header)
 
@@ -57,12 +57,18 @@ def _changed(image: Image, faults: list[Fault]) -> Finding:
     return finding("VHD004", place, message)
 
 
-def _limit(image: Image, fault: Fault) -> Finding:
-    place = Location(path=image.name, structure=fault.structure, offset=fault.offset)
-    # One unread locator takes no data away: the others, and the parent's name, are still there.
-    severity = Severity.WARNING if fault.structure.startswith("locator") else None
-    message = f"a {fault.structure} of {fault.length} bytes is claimed: {fault.reason}"
-    return finding("VHD005", place, message, found=fault.length, severity=severity)
+def _limits(image: Image) -> Iterator[Finding]:
+    for fault in image.faults:
+        is_locator = fault.structure.startswith("locator")
+        # A dynamic disk's locators are leftovers, and one that cannot lie in the file is VHD307.
+        if is_locator and (not image.is_differencing or fault.offset + fault.length > image.data_end):
+            continue
+        if fault.kind is FaultKind.LIMIT:
+            place = Location(path=image.name, structure=fault.structure, offset=fault.offset)
+            message = f"a {fault.structure} of {fault.length} bytes is claimed: {fault.reason}"
+            # One unread locator takes no data away: the others, and the parent's name, are still there.
+            severity = Severity.WARNING if is_locator else None
+            yield finding("VHD005", place, message, found=fault.length, severity=severity)
 
 
 def _behind_header(image: Image, header: Stored[DynamicHeader]) -> Iterator[Finding]:
