@@ -1,0 +1,94 @@
+"""Which sub-commands does the program have, and what happens around each of them?
+
+A sub-command is known here by its name and one line of help; its module is imported when it is asked for. Arguments
+that cannot be understood, interruptions, closed pipes and every error end here: as one line on standard error and the
+exit code that the contract states.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vhdchain import __version__
+from vhdchain.cli.exits import Exit
+from vhdchain.cli.failures import PROGRAM, complain, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "info": "What one file holds.",
+    "chain": "The images of one disk, leaf to base, and how each was found.",
+    "tree": "The disks of a folder as trees, and what is wrong with them.",
+    "map": "Which file supplies every sector of a disk.",
+    "flatten": "Write a disk as one raw file.",
+    "audit": "Everything that is wrong in files and folders.",
+    "explain": "What the code of a finding means.",
+}
+"""The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
+
+
+class Application(click.Group):
+    """The group of all sub-commands; gives exit codes instead of tracebacks, however it is called."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002  # click's signature
+        **extra: Any,
+    ) -> Any:  # noqa: ANN401  # click's signature
+        """Run the program; exit with its code, or return it where ``standalone_mode`` is off."""
+        try:
+            code = super().main(args, prog_name or PROGRAM, complete_var, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            complain(_usage(error))
+            code = Exit.USAGE
+        except click.Abort:
+            complain("interrupted")
+            code = Exit.INTERRUPTED
+        if standalone_mode:
+            sys.exit(code)
+        return int(code or Exit.CLEAN)
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the sub-command; whatever it raises becomes a line and a code."""
+        return guarded(lambda: super(Application, self).invoke(ctx))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the names of the sub-commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Return a sub-command, imported now; None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"vhdchain.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # same
+        """List the sub-commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _usage(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    hint = f" (see: {context.command_path} --help)" if context is not None else ""
+    return error.format_message().rstrip(".") + hint
+
+
+@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def application() -> None:
+    """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
+
+    Files are opened for reading only; flatten alone writes one. Exit codes: 0 clean, 1 findings at or above the
+    threshold, 2 the command line cannot be understood, 3 some input could not be processed.
+    """

@@ -1,0 +1,119 @@
+"""``vhdchain audit``: what is wrong in these files and folders?"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vhdchain.audit import audit
+from vhdchain.cli.bars import progress_bar
+from vhdchain.cli.exits import Exit, exit_for
+from vhdchain.cli.opening import settings_are_usage
+from vhdchain.cli.options import Settings, file_options
+from vhdchain.cli.scanning import report_format, scanned_folders
+from vhdchain.cli.terminal import Terminal
+from vhdchain.errors import ConfigError
+from vhdchain.findings import Severity
+from vhdchain.report.documents.audit import audit_document, baseline_document, parse_baseline
+from vhdchain.report.text.audit import audit_lines, is_general_skip
+from vhdchain.shell.whole_file import whole_file, write_at
+
+if TYPE_CHECKING:
+    from vhdchain.audit import AuditReport
+    from vhdchain.report.documents.shape import Json
+
+
+@click.command("audit")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help="[default: text]")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="warning",
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+@click.option("--select", multiple=True, metavar="CODE", help="Report these codes or prefixes only (repeatable).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these codes or prefixes out (repeatable).")
+@click.option("--baseline", type=click.Path(), metavar="FILE", help="Do not report the findings that FILE lists.")
+@click.option("--write-baseline", type=click.Path(), metavar="FILE", help="Write what was found to FILE.")
+@file_options
+def command(
+    paths: tuple[str, ...],
+    *,
+    form: str | None,
+    fail_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    baseline: str | None,
+    write_baseline: str | None,
+    settings: Settings,
+) -> int:
+    """Report everything that is wrong in each PATH: files as they are, folders with all disks below them.
+
+    Findings with an accepted code are reported; the exit code does not count them.
+    """
+    form = report_format(form, settings)
+    with settings_are_usage():
+        known = _read_baseline(baseline) if baseline is not None else frozenset()
+        if write_baseline is not None:
+            _refuse_to_replace_others(write_baseline)
+    with scanned_folders(paths, settings) as inventory, progress_bar("checking", settings) as progress:
+        with settings_are_usage():
+            now = datetime.now(UTC)
+            report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, progress=progress)
+        if write_baseline is not None:
+            whole = audit(inventory, select=select, ignore=ignore) if known else report
+            _write_baseline(write_baseline, whole)
+    terminal = Terminal(settings)
+    if form == "json":
+        terminal.write_json(audit_document(report, _options(settings, fail_on)))
+    else:
+        terminal.write(audit_lines(report, width=terminal.width))
+    return _exit_code(report, fail_on, settings)
+
+
+def _exit_code(report: AuditReport, fail_on: str, settings: Settings) -> int:
+    if report.exit_code(Severity.ERROR) == Exit.UNPROCESSED:
+        return Exit.UNPROCESSED
+    told = (finding for finding in report.findings if not is_general_skip(finding))
+    counting = (finding for finding in told if finding.code not in settings.accept)
+    return exit_for(counting, None if fail_on == "never" else Severity(fail_on))
+
+
+def _options(settings: Settings, fail_on: str) -> dict[str, Json]:
+    return {
+        "within": list(settings.within),
+        "map": list(settings.path_map),
+        "accept": sorted(settings.accept),
+        "footer": settings.footer,
+        "fail_on": fail_on,
+    }
+
+
+def _read_baseline(path: str) -> frozenset[str]:
+    try:
+        return parse_baseline(json.loads(Path(path).read_bytes()))
+    except (ConfigError, ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ConfigError) else "it is no JSON document"
+        raise ConfigError(f"{path}: {reason}") from error
+
+
+def _refuse_to_replace_others(path: str) -> None:
+    """Raise `ConfigError` where a baseline would be written over a file that is none."""
+    try:
+        _read_baseline(path)
+    except FileNotFoundError:
+        return
+    except ConfigError as error:
+        raise ConfigError(f"{error}, and is not replaced by one") from error
+
+
+def _write_baseline(path: str, report: AuditReport) -> None:
+    text = json.dumps(baseline_document(report.fingerprints()), indent=2) + "\n"
+    with whole_file(path) as descriptor:
+        write_at(descriptor, memoryview(text.encode("ascii")), 0)

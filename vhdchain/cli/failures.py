@@ -1,0 +1,89 @@
+"""How does a failure reach the user? As one line on standard error and an exit code, never as a traceback.
+
+A line begins with ``vhdchain:`` and holds nothing unprintable, whatever names it quotes. What nobody foresaw is a
+fault of the program: the line says so and asks for a report; ``VHDCHAIN_DEBUG=1`` shows the traceback then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from vhdchain.cli.exits import Exit
+from vhdchain.errors import CancelledError, PlanRefusedError, VhdChainError
+from vhdchain.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROGRAM = "vhdchain"
+
+
+def guarded(call: Callable[[], object]) -> int:
+    """Run ``call`` and return its exit code (None counts as clean); tell what it raises and return that code.
+
+    click's own exceptions pass through: they are about arguments and belong to its parser.
+    """
+    try:
+        code = call()
+        sys.stdout.flush()
+    except (click.exceptions.Exit, click.ClickException):
+        raise
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return Exit.BROKEN_PIPE
+    except (KeyboardInterrupt, CancelledError):
+        complain("interrupted")
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last resort of the program: a line instead of a traceback
+        if os.environ.get("VHDCHAIN_DEBUG") == "1":
+            traceback.print_exc()
+        complain(describe(error))
+        return Exit.FINDINGS if isinstance(error, PlanRefusedError) else Exit.UNPROCESSED
+    return code if isinstance(code, int) else Exit.CLEAN
+
+
+def describe(error: Exception) -> str:
+    """Return what one line can say of ``error``."""
+    match error:
+        case VhdChainError():
+            return str(error)
+        case OSError():
+            reason = error.strerror or str(error) or type(error).__name__
+            return reason if error.filename is None else f"{os.fsdecode(error.filename)}: {reason}"
+        case MemoryError():
+            return "out of memory"
+        case _:
+            return _unforeseen(error)
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error; where even that is closed, there is nobody left to tell."""
+    with contextlib.suppress(OSError, ValueError):
+        text = f"{PROGRAM}: {printable(message)}\n"
+        encoding = sys.stderr.encoding or "ascii"
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+
+
+def _unforeseen(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return (
+        f"this is a fault of the program, please report it: {what}{place} (VHDCHAIN_DEBUG=1 shows where it comes from)"
+    )
+
+
+def _let_go_of_stdout() -> None:
+    """Point standard output at nothing, so that the interpreter's own flush at exit does not complain again."""
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = sys.stdout.fileno()
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, descriptor)
+        os.close(nothing)

@@ -1,0 +1,59 @@
+"""``vhdchain info``: what does one file hold?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from vhdchain.cli.exits import Exit, exit_for
+from vhdchain.cli.failures import complain, describe
+from vhdchain.cli.options import Settings, file_options
+from vhdchain.cli.terminal import Terminal
+from vhdchain.errors import VhdChainError
+from vhdchain.image.checks import check_image
+from vhdchain.report.documents.image import info_document
+from vhdchain.report.lines import line
+from vhdchain.report.text.image import image_lines
+from vhdchain.shell.opening import scan_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vhdchain.findings import Finding
+    from vhdchain.image import Image
+
+
+@click.command("info")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@file_options
+def command(files: tuple[str, ...], *, settings: Settings) -> int:
+    """Show what each FILE holds: footers, header, locators, BAT, writer, and what is wrong with it.
+
+    No parent is looked for. A damaged file is shown as far as it can be read.
+    """
+    looked_at = list(_looked_at(files, settings))
+    terminal = Terminal(settings)
+    if looked_at and settings.as_json:
+        terminal.write_json(info_document(looked_at))
+    elif looked_at:
+        for number, (image, findings) in enumerate(looked_at):
+            terminal.write([line("")] if number else [])
+            terminal.write(image_lines(image, findings, width=terminal.width))
+    if len(looked_at) < len(files) or any(image.footer is None for image, _ in looked_at):
+        return Exit.UNPROCESSED
+    found = (finding for _, findings in looked_at for finding in findings)
+    return exit_for(finding for finding in found if finding.code not in settings.accept)
+
+
+def _looked_at(files: tuple[str, ...], settings: Settings) -> Iterator[tuple[Image, tuple[Finding, ...]]]:
+    for file in files:
+        try:
+            with scan_file(file, footer=settings.footer) as image:
+                found = check_image(image)
+        except (VhdChainError, OSError) as error:
+            complain(describe(error))
+            continue
+        if image.footer is None:
+            complain(f"{file}: is no VHD: there is neither a footer at its end nor a copy of one at its beginning")
+        yield image, found

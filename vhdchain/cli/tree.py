@@ -1,0 +1,42 @@
+"""``vhdchain tree``: how do the disks of a folder hang together?"""
+
+from __future__ import annotations
+
+import click
+
+from vhdchain.audit import audit
+from vhdchain.cli.exits import Exit, exit_for
+from vhdchain.cli.options import Settings, file_options
+from vhdchain.cli.scanning import report_format, scanned_folders
+from vhdchain.cli.terminal import Terminal
+from vhdchain.report.diagrams import dot_text, mermaid_text
+from vhdchain.report.documents.tree import tree_document
+from vhdchain.report.text.tree import tree_lines
+
+
+@click.command("tree")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(), metavar="FOLDER...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "dot", "mermaid"]), help="[default: text]")
+@file_options
+def command(folders: tuple[str, ...], *, form: str | None, settings: Settings) -> int:
+    """Show the disks of each FOLDER as trees: bases with what builds on them, and what is wrong in place.
+
+    The exit code is that of an audit of the same folders.
+    """
+    form = report_format(form, settings)
+    with scanned_folders(folders, settings) as inventory:
+        report = audit(inventory)
+        findings = report.findings
+        terminal = Terminal(settings)
+        match form:
+            case "json":
+                terminal.write_json(tree_document(inventory, findings))
+            case "dot":
+                terminal.write_raw([dot_text(inventory, findings)])
+            case "mermaid":
+                terminal.write_raw([mermaid_text(inventory, findings)])
+            case _:
+                terminal.write(tree_lines(inventory, findings, width=terminal.width, unicode=terminal.unicode))
+        if report.exit_code() == Exit.UNPROCESSED:
+            return Exit.UNPROCESSED
+        return exit_for(finding for finding in findings if finding.code not in settings.accept)

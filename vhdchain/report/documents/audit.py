@@ -1,0 +1,84 @@
+"""What is wrong, and on what is that based, as a document? Schemas ``vhdchain.audit`` and ``vhdchain.baseline``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vhdchain.errors import ConfigError
+from vhdchain.report.documents.findings import finding_fields
+from vhdchain.report.documents.shape import VERSION, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vhdchain.audit import AuditInput, AuditRecord, AuditReport
+    from vhdchain.report.documents.shape import Json
+
+
+def audit_document(report: AuditReport, options: dict[str, Json] | None = None) -> dict[str, Json]:
+    """Return the ``vhdchain.audit`` document.
+
+    Args:
+        report: The audit.
+        options: What the caller chose beside what the report itself records (path maps, footer policy, threshold).
+    """
+    summary = report.summary
+    return document(
+        "audit",
+        findings=[finding_fields(item) | {"fingerprint": report.fingerprint(item)} for item in report.findings],
+        summary={
+            "error": summary.error,
+            "warning": summary.warning,
+            "note": summary.note,
+            "suppressed": summary.suppressed,
+        },
+        inputs=[_input(item) for item in report.inputs],
+        skipped=list(report.skipped),
+        record=_record(report.record) | (options or {}),
+    )
+
+
+def _input(item: AuditInput) -> dict[str, Json]:
+    return {
+        "path": item.path,
+        "size": item.size,
+        "mtime": item.modified.isoformat() if item.modified else None,
+        "mtime_ns": item.mtime_ns,
+        "metadata_sha256": item.metadata_sha256,
+        "aliases": list(item.aliases),
+    }
+
+
+def _record(record: AuditRecord) -> dict[str, Json]:
+    return {
+        "tool": "vhdchain",
+        "tool_version": record.version,
+        "time": record.time.isoformat() if record.time else None,
+        "scanned": list(record.scanned),
+        "roots": list(record.roots),
+        "select": list(record.select),
+        "ignore": list(record.ignore),
+        "baseline": record.baseline,
+        "deep": record.deep,
+    }
+
+
+def baseline_document(fingerprints: Iterable[str]) -> dict[str, Json]:
+    """Return the ``vhdchain.baseline`` document of what `AuditReport.fingerprints` gave."""
+    return document("baseline", fingerprints=list(fingerprints))
+
+
+def parse_baseline(baseline: object) -> frozenset[str]:
+    """Return the fingerprints in a ``vhdchain.baseline`` document.
+
+    Raises:
+        ConfigError: It is no such document.
+    """
+    if not isinstance(baseline, dict) or baseline.get("schema") != "vhdchain.baseline":
+        raise ConfigError("it is no baseline: its schema is not vhdchain.baseline")
+    if baseline.get("version") != VERSION:
+        raise ConfigError(f"it is a baseline of version {baseline.get('version')}; this program knows {VERSION}")
+    fingerprints = baseline.get("fingerprints")
+    if not isinstance(fingerprints, list) or not all(isinstance(item, str) for item in fingerprints):
+        raise ConfigError("it is no baseline: its fingerprints are not a list of texts")
+    return frozenset(fingerprints)
