@@ -61,6 +61,11 @@ def test_type_checkers_are_told_every_name_from_the_same_module() -> None:
     assert {alias.name: node.module for node in imports for alias in node.names} == vhdchain._HOME
 
 
+@pytest.mark.parametrize("first", ["vhdchain", "vhdchain.audit"])
+def test_audit_is_the_function_whoever_loads_its_package_first(first: str) -> None:
+    assert _run("-c", f"import {first}, vhdchain, vhdchain.audit; print(vhdchain.audit.__qualname__)") == "audit\n"
+
+
 def test_a_loaded_package_does_not_hide_a_public_name() -> None:
     # What the import system does with every submodule that it has loaded.
     bind = "import types, vhdchain; vhdchain.Image = types.ModuleType('x'); vhdchain.other = types.ModuleType('y')"

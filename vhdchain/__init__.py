@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vhdchain.audit import AuditReport, audit
     from vhdchain.blockmap import EXTENT_DTYPE, BlockMap
     from vhdchain.chain import Chain
     from vhdchain.errors import (
@@ -74,6 +75,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "BlockMap",
         "EXTENT_DTYPE",
     ),
+    "vhdchain.audit": (
+        "AuditReport",
+        "audit",
+    ),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.opening": (
         "chain_from_sources",
@@ -86,6 +91,7 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "EXTENT_DTYPE",
+    "AuditReport",
     "BlockMap",
     "CancelledError",
     "Chain",
@@ -106,6 +112,7 @@ __all__ = [
     "UnknownDataError",
     "VhdChainError",
     "__version__",
+    "audit",
     "chain_from_sources",
     "load_image",
     "open_chain",
