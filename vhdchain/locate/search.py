@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from vhdchain.errors import VhdChainError
 from vhdchain.image import raw_image
 from vhdchain.locate.gate import Candidate, Refusal
+from vhdchain.locate.paths import PathKind
 from vhdchain.locate.records import Attempt, FileKey, Outcome, Resolution
 from vhdchain.locate.references import Reference, Rule, references
 from vhdchain.structures import id_text
@@ -98,11 +99,17 @@ class _Search:
     wanted: bytes
     attempts: list[Attempt] = field(default_factory=list)
     verdicts: dict[FileKey, _Verdict] = field(default_factory=dict)
+    outside: list[PathKind] = field(default_factory=list)
+    looked: bool = False  # at a recorded place, where nothing was
 
     def follow(self, reference: Reference) -> None:
         place = self.gate.find(self.child, reference.path)
         if isinstance(place, Refusal):
             self._note(reference, place.path, place.outcome, place.detail, outside=place.outside)
+            if place.outside:
+                self.outside.append(reference.path.kind)
+            elif place.outcome is Outcome.MISSING and not reference.fallback:
+                self.looked = True
             return
         verdict = self._judge(place)
         verdict.led_by.append((reference.rule, reference.fallback or bool(place.note)))
@@ -176,7 +183,8 @@ class _Search:
         if any(item.outcome is Outcome.AMBIGUOUS and item.rule is Rule.UUID_INDEX for item in self.attempts):
             return Outcome.AMBIGUOUS
         # Nor does what a guess met, as long as the recorded place could not be looked at.
-        outside = any(attempt.outside for attempt in self.attempts)
+        # A POSIX path may be another machine's, so it counts only where no other recorded place was looked at.
+        outside = any(kind is not PathKind.POSIX for kind in self.outside) or (bool(self.outside) and not self.looked)
         met = exact if outside else {attempt.outcome for attempt in self.attempts}
         for outcome in _MOST_TELLING:
             if outcome in met:
