@@ -253,15 +253,21 @@ def _io_attribute(node: ast.Attribute) -> Faults:
 def conversions_are_named(module: Module) -> Faults:
     if module.stage == "units":
         return
-    scaling, shifting = (ast.Mult, ast.FloorDiv, ast.Div, ast.Mod), (ast.LShift, ast.RShift)
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.BinOp | ast.AugAssign):
-            operands = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.value]
-            constants = {x.value for x in operands if isinstance(x, ast.Constant) and isinstance(x.value, int)}
-            if (isinstance(node.op, scaling) and 512 in constants) or (
-                isinstance(node.op, shifting) and 9 in constants
-            ):
+        if isinstance(node, ast.AugAssign) and _converts(node.op, node.value):
+            yield node.lineno, f"converts in line: {ast.unparse(node)}"
+        elif isinstance(node, ast.BinOp):
+            numbers = [side for side in (node.left, node.right) if isinstance(side, ast.Constant)]
+            # Two numbers are a size written out, such as 512 * 1024.
+            if len(numbers) == 1 and _converts(node.op, numbers[0]):
                 yield node.lineno, f"converts in line: {ast.unparse(node)}"
+
+
+def _converts(operator: ast.operator, operand: ast.expr) -> bool:
+    factor = operand.value if isinstance(operand, ast.Constant) else None
+    if isinstance(operator, ast.LShift | ast.RShift):
+        return factor == 9
+    return isinstance(operator, ast.Mult | ast.FloorDiv | ast.Div | ast.Mod) and factor == 512
 
 
 def sizes_are_kept(module: Module) -> Faults:

@@ -136,7 +136,7 @@ SAMPLES: tuple[tuple[Rule, str, str], ...] = (
     (
         conversions_are_named,
         "vhdchain.image",
-        "a = b * 512  # fault\na //= 512  # fault\na = b >> 9  # fault\na = b + 512",
+        "a = 512 * 1024\na = b * 512  # fault\na //= 512  # fault\na = b >> 9  # fault\na = b + 512",
     ),
     (conversions_are_named, "vhdchain.units", "a = b * 512"),
     (sizes_are_kept, "vhdchain.chain", "\n" * 399 + "x = 1  # fault"),

@@ -4,7 +4,7 @@
 each only as far as it lies inside the file and below the limits. Whatever the bytes are, it returns; what could not be
 read is a `Fault` in the record. It refuses to know whether any of it is right: that is for the checks.
 
-Which footer counts (DESIGN: "which footer counts"): the end footer when it is valid; otherwise the copy at offset 0
+Which footer counts (docs/architecture.md): the end footer when it is valid; otherwise the copy at offset 0
 when that is valid, because a writer replaces the end footer first while it grows a file; otherwise whichever exists.
 """
 

@@ -1,7 +1,7 @@
 """Who wrote the file, and how does that program lay it out?
 
 A `Dialect` is what distinguishes one writer's files from another's: creator fields, where things lie, which locators it
-stores and in which unit, what its header calls the parent. The named dialects follow what FORMAT facts and real files
+stores and in which unit, what its header calls the parent. The named dialects follow what is documented and real files
 show of each program; every detail can be replaced (`dataclasses.replace`, or the builder's keywords).
 """
 
