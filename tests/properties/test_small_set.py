@@ -13,49 +13,10 @@ from itertools import product
 import pytest
 
 from tests.properties.comparing import assert_read_right
+from tests.properties.small_set import BLOCK_SIZES, NASTY, small_chains
 from vhdchain.structures import DiskType
-from vhdchain.testing import Layout, Order
-from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, Content, LayerRecipe
-from vhdchain.units import ceil_div, sectors_for
-
-PATTERNS = (0x80, 0x01, 0xA5, 0x0F)
-BLOCK_SIZES = (512, 4096, 8192, 65536, 524288)
-NASTY = Layout(
-    order=Order.SHUFFLED,
-    junk=True,
-    spare_entries=130,
-    bat_padding=0x00,
-    bitmap_padding=0xFF,
-    gap=1536,
-    data_alignment=4096,
-)
-
-
-def _turned(pattern: int, by: int) -> int:
-    return (pattern >> by | pattern << (8 - by)) & 0xFF
-
-
-def _bitmap(pattern: int, block_size: int, *, at_end: bool) -> bytes:
-    used = ceil_div(sectors_for(block_size), 8)
-    return bytes([pattern]).rjust(used, b"\0") if at_end else bytes([pattern])
-
-
-def _chain(
-    *, kind: DiskType, block_size: int, depth: int, pattern: int, block: int, layout: Layout, at_end: bool
-) -> ChainRecipe:
-    # Two whole blocks and one that the disk's end cuts (where a block has sectors enough to be cut).
-    size = block_size * 2 + max(512, block_size // 2 + 512 if block_size > 1024 else 512)
-    base = (
-        BlockRecipe(index=2 - block, bitmap=b"\xff" * 3),
-        BlockRecipe(index=block, bitmap=_bitmap(0x5A, block_size, at_end=at_end)),
-    )
-    layers = [LayerRecipe(kind=kind, size=size, block_size=block_size, blocks=base, layout=layout)]
-    for number in range(1, depth):
-        content = Content.ZEROS if number % 3 == 2 else Content.LABEL
-        bitmap = _bitmap(_turned(pattern, number - 1), block_size, at_end=at_end)
-        blocks = (BlockRecipe(index=block, bitmap=bitmap, content=content), BlockRecipe(index=1, bitmap=bitmap))
-        layers.append(LayerRecipe(size=size, block_size=block_size, blocks=blocks, layout=layout))
-    return ChainRecipe(layers=tuple(layers), seed=depth)
+from vhdchain.testing import Layout
+from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, LayerRecipe
 
 
 @pytest.mark.parametrize("depth", range(1, 7))
@@ -65,16 +26,7 @@ def test_every_place_and_pattern_is_read_right(block_size: int, kind: DiskType, 
     disks = set()
     # A block of 512 KiB costs the naive reader 3,000 sectors a layer, so there one layout must do.
     layouts = (Layout(), NASTY) if block_size < 524288 else (NASTY,)
-    for pattern, block, at_end, layout in product(PATTERNS, (0, 2), (False, True), layouts):
-        recipe = _chain(
-            kind=kind,
-            block_size=block_size,
-            depth=depth,
-            pattern=pattern,
-            block=block,
-            layout=layout,
-            at_end=at_end,
-        )
+    for recipe in small_chains(block_size, kind, depth, layouts):
         disks.add(assert_read_right(*recipe.build()))
     assert len(disks) > 1
 

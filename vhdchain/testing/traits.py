@@ -129,10 +129,8 @@ def has_no_name_that_7zip_finds(stack: Stack) -> bool:
     return any(not found(child, parent) for parent, child in pairwise(stack))
 
 
-def has_mixed_blocks_below_2_mib(stack: Stack) -> bool:
-    """Say whether a block below 2 MiB has some of its bits set."""
+def has_clear_bits_below_2_mib(stack: Stack) -> bool:
+    """Say whether a bit is clear in an allocated block below 2 MiB, whose bitmap does not fill its sector."""
     return any(
-        image.block_size < 0x200000
-        and any(block.present.any() and not block.present.all() for block in image.blocks.values())
-        for image in stack
+        image.block_size < 0x200000 and not block.present.all() for image in stack for block in image.blocks.values()
     )
