@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhdchain.errors import ShortReadError
 from vhdchain.findings import CODES, Finding, Severity
 from vhdchain.image import FooterPolicy, Limits, check_image, raw_image, scan_image
 from vhdchain.source import BytesSource
@@ -28,11 +27,10 @@ from vhdchain.testing.edits import (
     healthy,
     overwrite,
 )
+from vhdchain.testing.shrinking import ShrunkSource
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from typing_extensions import Buffer
 
 KINDS = (DiskType.FIXED, DiskType.DYNAMIC, DiskType.DIFFERENCING)
 _healthy = cache(healthy)
@@ -201,28 +199,10 @@ def test_findings_come_worst_first_and_always_in_the_same_order() -> None:
     assert findings == _check(raw)
 
 
-class _Shrunk:
-    """A source that was truncated to ``left`` bytes after it had been opened."""
-
-    def __init__(self, raw: bytes, left: int) -> None:
-        self.inner = BytesSource(raw, name="x.vhd")
-        self.name, self.size, self.left = "x.vhd", len(raw), left
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        if offset + length > self.left:
-            raise ShortReadError("gone")
-        return self.inner.read_at(offset, length)
-
-    def readinto_at(self, offset: int, buffer: Buffer) -> None:
-        memoryview(buffer)[:] = self.read_at(offset, len(memoryview(buffer)))
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
 @pytest.mark.parametrize("left", [0, 512, 1000, 1560, len(SPARSE) - 1])
 def test_a_file_that_shrinks_while_it_is_read_is_not_judged(left: int) -> None:
-    (item,) = check_image(scan_image(_Shrunk(SPARSE, left)))
+    source = ShrunkSource(BytesSource(SPARSE, name="x.vhd"), left=left)
+    (item,) = check_image(scan_image(source))
     assert (item.code, item.severity, item.location.path) == ("VHD004", Severity.ERROR, "x.vhd")
 
 

@@ -33,11 +33,11 @@ def broken_files(findings: Iterable[Finding], graph: DiskGraph) -> dict[str, tup
 def check_ancestors(graph: DiskGraph, broken: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """Yield VHD615 for every leaf that has broken files among its ancestors."""
     for leaf in graph.leaves:
-        ancestors = graph.path_to_base(leaf)[1:]
-        damaged = [path for path in ancestors if path in broken]
+        damaged = [path for path in graph.path_to_base(leaf)[1:] if path in broken]
         if damaged:
             told = ", ".join(f"{path} ({', '.join(broken[path])})" for path in damaged[:_LISTED])
             if len(damaged) > _LISTED:
                 told += ", …"
-            message = f"{len(damaged)} of the {len(ancestors)} ancestors of this disk have errors: {told}"
+            number = "an ancestor" if len(damaged) == 1 else f"{len(damaged)} ancestors"
+            message = f"this disk depends on {number} with errors: {told}"
             yield finding("VHD615", Location(path=leaf, structure="chain"), message, related=damaged)

@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
+    from vhdchain.testing.damage import RECIPES, Recipe
+    from vhdchain.testing.damage_folder import FOLDER_RECIPES, FolderRecipe
     from vhdchain.testing.dialects import DIALECTS, Dialect, Layout, Locator, LocatorsAt, NameForm, Order
     from vhdchain.testing.expected import ExpectedDisk, ExpectedExtent
     from vhdchain.testing.images import BuiltBlock, BuiltImage
     from vhdchain.testing.layout import BuiltFile
+    from vhdchain.testing.shrinking import ShrunkSource
     from vhdchain.testing.sparse import SparseBytes, SparseSource
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "builder": ("EXPECTED_NAME", "ChainBuilder"),
+    "damage": ("RECIPES", "Recipe"),
+    "damage_folder": ("FOLDER_RECIPES", "FolderRecipe"),
     "dialects": ("DIALECTS", "Dialect", "Layout", "Locator", "LocatorsAt", "NameForm", "Order"),
     "expected": ("ExpectedDisk", "ExpectedExtent"),
     "images": ("BuiltBlock", "BuiltImage"),
     "layout": ("BuiltFile",),
+    "shrinking": ("ShrunkSource",),
     "sparse": ("SparseBytes", "SparseSource"),
 }
 _HOME = {name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names}
@@ -31,6 +37,8 @@ _HOME = {name: f"{__name__}.{module}" for module, names in _NAMES.items() for na
 __all__ = [
     "DIALECTS",
     "EXPECTED_NAME",
+    "FOLDER_RECIPES",
+    "RECIPES",
     "BuiltBlock",
     "BuiltFile",
     "BuiltImage",
@@ -38,11 +46,14 @@ __all__ = [
     "Dialect",
     "ExpectedDisk",
     "ExpectedExtent",
+    "FolderRecipe",
     "Layout",
     "Locator",
     "LocatorsAt",
     "NameForm",
     "Order",
+    "Recipe",
+    "ShrunkSource",
     "SparseBytes",
     "SparseSource",
 ]

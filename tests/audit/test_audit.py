@@ -1,0 +1,337 @@
+"""Every planted fault gives exactly its codes, once; a clean folder is clean; what was looked at is on record."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+import vhdchain
+from tests.audit.folders import audited, planted
+from vhdchain.audit import AuditRecord, Summary, audit
+from vhdchain.errors import CancelledError, ConfigError
+from vhdchain.findings import CODES, Severity, worst_first
+from vhdchain.shell.scanning import scan_folder
+from vhdchain.testing.builder import ChainBuilder
+from vhdchain.testing.damage import RECIPES, Recipe
+from vhdchain.testing.damage_folder import BASE, FOLDER_RECIPES, LEAF, LONE, FolderRecipe, Link, healthy_folder
+from vhdchain.testing.edits import edit_entry, edit_footer, end_footer, header_of, healthy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vhdchain.findings import Finding
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def _told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    """Return (code, file name) of all but the note that no audit of these tests is a deep one."""
+    return [(item.code, item.location.path.rpartition("/")[2]) for item in findings if item.code != "VHD002"]
+
+
+# ------------------------------------------------------------------------------------------------------- what is told
+
+
+def test_a_healthy_folder_is_clean(tmp_path: Path) -> None:
+    report = audited(healthy_folder(), tmp_path)
+    (skipped,) = report.findings
+    assert (skipped.code, skipped.severity, skipped.location.path) == ("VHD002", Severity.NOTE, "")
+    assert report.summary == Summary(note=1)
+    assert report.skipped == (skipped.message,)
+    assert report.exit_code() == 0
+
+
+@pytest.mark.parametrize("recipe", FOLDER_RECIPES.values(), ids=FOLDER_RECIPES)
+def test_a_planted_fault_has_exactly_the_stated_codes(recipe: FolderRecipe) -> None:
+    folder, report = planted(recipe)
+    assert {code for code, _ in _told(report.findings)} == recipe.codes
+    own = [item for item in report.findings if item.code == recipe.code]
+    assert len(own) == 1
+    assert own[0].severity is CODES[recipe.code].severity
+    assert own[0].location.path.startswith(str(folder))
+
+
+@pytest.mark.parametrize(
+    "recipe", [recipe for recipe in RECIPES.values() if recipe.code != "VHD005"], ids=lambda r: r.code
+)
+def test_a_damaged_file_is_told_in_its_folder(recipe: Recipe, tmp_path: Path) -> None:
+    kind = min(recipe.kinds)
+    files = {**healthy_folder(), "damaged.vhd": recipe.damage(healthy(kind))}
+    report = audited(files, tmp_path, ignore=["VHD6"])
+    assert set(_told(report.findings)) == {(code, "damaged.vhd") for code in recipe.codes - {"VHD002"}}
+    errors = any(item.severity is Severity.ERROR for item in report.findings)
+    assert report.exit_code(Severity.ERROR) == int(errors)
+
+
+def test_copies_with_children_are_an_error(tmp_path: Path) -> None:
+    files = healthy_folder()
+    report = audited({**files, f"backup/{BASE}": files[BASE]}, tmp_path)
+    (item,) = [item for item in report.findings if item.code == "VHD702"]
+    assert item.severity is Severity.ERROR
+    assert {path.removeprefix(f"{tmp_path}/") for path in item.related} == {BASE, f"backup/{BASE}"}
+
+
+def test_an_error_of_an_ancestor_is_told_once_and_passed_on_to_every_leaf(tmp_path: Path) -> None:
+    tree = ChainBuilder(seed=1)
+    base = tree.dynamic("base.vhd", size=1 << 20, block_size=4096)
+    middle = tree.snapshot(base, "middle.avhd")
+    for leaf in (tree.snapshot(middle, "b.avhd"), tree.snapshot(middle, "a.avhd"), tree.snapshot(base, "c.avhd")):
+        tree.write(leaf, 0, b"x")
+    files: dict[str, bytes | Link] = {image.name: bytes(tree.file(image).content) for image in tree.images}
+    files["base.vhd"] = edit_entry(bytes(tree.file(base).content), 7, 0)
+    files["middle.avhd"] = edit_footer(bytes(tree.file(middle).content), file_format_version=0x00020000)
+    report = audited(files, tmp_path)
+    assert _told(report.findings) == [
+        ("VHD615", "a.avhd"),
+        ("VHD615", "b.avhd"),
+        ("VHD403", "base.vhd"),
+        ("VHD615", "c.avhd"),
+        ("VHD109", "middle.avhd"),
+        ("VHD704", "base.vhd"),
+        ("VHD704", "middle.avhd"),
+    ]
+    related = {item.location.path.rpartition("/")[2]: item.related for item in report.findings if item.code == "VHD615"}
+    base_path, middle_path = str(tmp_path / "base.vhd"), str(tmp_path / "middle.avhd")
+    assert related == {
+        "a.avhd": (middle_path, base_path),
+        "b.avhd": (middle_path, base_path),
+        "c.avhd": (base_path,),
+    }
+
+
+def test_a_leaf_above_a_missing_parent_or_a_cycle_is_told(tmp_path: Path) -> None:
+    cycle = FOLDER_RECIPES["VHD701"].damage(healthy_folder())
+    tree = ChainBuilder(seed="above")
+    twin = tree.fixed(
+        LEAF, size=end_footer(_raw(cycle, LEAF)).current_size, unique_id=end_footer(_raw(cycle, LEAF)).unique_id
+    )
+    above = tree.snapshot(twin, "above.avhd")
+    files = {**cycle, "above.avhd": bytes(tree.file(above).content)}
+    assert ("VHD615", "above.avhd") in _told(audited(files, tmp_path / "cycle").findings)
+    orphan = {name: content for name, content in files.items() if name != BASE}
+    report = audited(orphan, tmp_path / "orphan")
+    assert _told(report.findings) == [("VHD615", "above.avhd"), ("VHD601", LEAF)]
+
+
+def _raw(files: object, name: str) -> bytes:
+    assert isinstance(files, dict)
+    content = files[name]
+    assert isinstance(content, bytes)
+    return content
+
+
+def test_a_warning_of_an_ancestor_is_not_passed_on(tmp_path: Path) -> None:
+    files = healthy_folder()
+    files[BASE] = edit_footer(_raw(files, BASE), end=False, creator_version=1)
+    assert _told(audited(files, tmp_path).findings) == [("VHD141", BASE)]
+
+
+def test_order_and_content_are_the_same_in_every_run(tmp_path: Path) -> None:
+    files = {**healthy_folder(), "x/second.vhd": RECIPES["VHD403"].damage(healthy(min(RECIPES["VHD403"].kinds)))}
+    files = {**files, "copy.vhd": files[LONE], "loop.avhd": Link("loop.avhd"), "empty.vhd": b""}
+    report = audited(files, tmp_path, now=NOW)
+    assert report.findings == worst_first(report.findings)
+    with scan_folder(tmp_path) as inventory:
+        assert audit(inventory, now=NOW) == report
+    assert [item.severity.rank for item in report.findings] == sorted(item.severity.rank for item in report.findings)
+
+
+@pytest.mark.corpus
+def test_real_disks_are_clean(corpus: Path) -> None:
+    with scan_folder(corpus) as inventory:
+        report = audit(inventory)
+    assert _told(report.findings) == []
+    assert len(report.inputs) == 10
+
+
+# -------------------------------------------------------------------------------------------------------- exit codes
+
+
+@pytest.mark.parametrize(
+    ("code", "at_error", "at_warning", "at_note"),
+    [("VHD704", 0, 0, 1), ("VHD702", 0, 1, 1), ("VHD601", 1, 1, 1), ("VHD001", 3, 3, 3)],
+)
+def test_the_exit_code_follows_the_threshold(code: str, at_error: int, at_warning: int, at_note: int) -> None:
+    _, report = planted(FOLDER_RECIPES[code])
+    assert report.exit_code(Severity.ERROR) == at_error
+    assert report.exit_code(Severity.WARNING) == report.exit_code() == at_warning
+    assert report.exit_code(Severity.NOTE) == at_note
+
+
+# --------------------------------------------------------------------------------------------------------- selection
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """A folder with findings of several families: 001, 403, 601, 615, 702."""
+    files = {**healthy_folder(), "copy.vhd": healthy_folder()[LONE], "loop.avhd": Link("loop.avhd")}
+    files[BASE] = edit_entry(_raw(files, BASE), 3, 0)
+    tree = ChainBuilder(seed="orphan")
+    orphan = tree.snapshot(tree.fixed("gone.vhd", size=4096), "orphan.avhd")
+    audited({**files, "orphan.avhd": bytes(tree.file(orphan).content)}, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "codes"),
+    [
+        ([], [], {"VHD001", "VHD002", "VHD403", "VHD601", "VHD615", "VHD702"}),
+        (["VHD6"], [], {"VHD001", "VHD601", "VHD615"}),
+        (["vhd60", "VHD403"], [], {"VHD001", "VHD403", "VHD601"}),
+        (["VHD6"], ["VHD615"], {"VHD001", "VHD601"}),
+        ([], ["VHD6", "VHD7", "VHD0"], {"VHD403"}),
+        (["VHD"], ["VHD001"], {"VHD002", "VHD403", "VHD601", "VHD615", "VHD702"}),
+        (["VHD701"], [], {"VHD001"}),
+    ],
+)
+def test_codes_are_chosen_by_prefix(faulty: Path, select: list[str], ignore: list[str], codes: set[str]) -> None:
+    with scan_folder(faulty) as inventory:
+        report = audit(inventory, select=select, ignore=ignore)
+    assert {item.code for item in report.findings} == codes
+    assert report.exit_code() == (3 if "VHD001" in codes else 1)
+    hidden = [clause for clause in report.skipped if "not asked for" in clause]
+    assert len(hidden) == bool(set(select) - {"VHD"} or ignore)
+
+
+@pytest.mark.parametrize("selector", ["VHD9", "VHD6030", "603", "", "X"])
+def test_a_selector_that_fits_no_code_is_refused(faulty: Path, selector: str) -> None:
+    with scan_folder(faulty) as inventory:
+        with pytest.raises(ConfigError):
+            audit(inventory, select=[selector])
+        with pytest.raises(ConfigError):
+            audit(inventory, ignore=["VHD6", selector])
+
+
+# ---------------------------------------------------------------------------------------------------------- baseline
+
+
+def test_a_baseline_leaves_known_findings_out_and_counts_them(faulty: Path) -> None:
+    with scan_folder(faulty) as inventory:
+        before = audit(inventory)
+        after = audit(inventory, baseline=before.fingerprints())
+    assert after.findings == ()
+    assert after.summary == Summary(suppressed=len(before.findings))
+    assert after.exit_code(Severity.NOTE) == 0
+    assert after.record.baseline == len(before.fingerprints())
+
+
+def test_a_new_finding_shows_through_a_baseline(faulty: Path) -> None:
+    with scan_folder(faulty) as inventory:
+        known = audit(inventory).fingerprints()
+    (faulty / LONE).write_bytes(b"")
+    with scan_folder(faulty) as inventory:
+        report = audit(inventory, baseline=known)
+    # The copy is no longer one, and nothing else changed.
+    assert _told(report.findings) == [("VHD552", LONE)]
+
+
+def test_fingerprints_are_readable_and_stay_when_the_folder_moves(faulty: Path, tmp_path: Path) -> None:
+    with scan_folder(faulty) as inventory:
+        before = audit(inventory).fingerprints()
+    assert before == (
+        "VHD001 loop.avhd",
+        "VHD002",
+        "VHD403 base.vhd BAT#3",
+        "VHD601 orphan.avhd link",
+        "VHD615 leaf.avhd chain",
+        "VHD702 copy.vhd footer.unique_id",
+    )
+    moved = tmp_path.with_name(f"{tmp_path.name}-moved")
+    faulty.rename(moved)
+    with scan_folder(moved) as inventory:
+        assert audit(inventory).fingerprints() == before
+
+
+def test_files_of_several_folders_are_not_mistaken_for_each_other(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        audited({"x.vhd": b""}, tmp_path / name)
+    with scan_folder(tmp_path / "one") as inventory:
+        assert audit(inventory, select=["VHD552"]).fingerprints() == ("VHD552 x.vhd",)
+    with scan_folder(tmp_path / "one", tmp_path / "two") as inventory:
+        report = audit(inventory, select=["VHD552"])
+    assert report.fingerprints() == tuple(f"VHD552 {tmp_path}/{name}/x.vhd" for name in ("one", "two"))
+    with scan_folder(tmp_path / "one" / "x.vhd") as inventory:
+        assert audit(inventory, select=["VHD552"]).fingerprints() == ("VHD552 x.vhd",)
+
+
+# ------------------------------------------------------------------------------------------------------------ record
+
+
+def test_the_record_says_how_the_audit_was_made(tmp_path: Path) -> None:
+    report = audited(healthy_folder(), tmp_path, select=["VHD6", "VHD4"], ignore=["VHD602"], now=NOW, baseline={"x"})
+    assert report.record == AuditRecord(
+        version=vhdchain.__version__,
+        time=NOW,
+        scanned=(str(tmp_path),),
+        roots=(str(tmp_path),),
+        select=("VHD4", "VHD6"),
+        ignore=("VHD602",),
+        baseline=1,
+    )
+
+
+def test_every_file_is_on_record_with_the_digest_of_its_metadata(tmp_path: Path) -> None:
+    files = healthy_folder()
+    audited(files, tmp_path)
+    os.utime(tmp_path / LEAF, ns=(0, 1_300_000_000_123_456_789))
+    (tmp_path / "alias.avhd").hardlink_to(tmp_path / LEAF)
+    with scan_folder(tmp_path) as inventory:
+        report = audit(inventory)
+    by_name = {item.path.rpartition("/")[2]: item for item in report.inputs}
+    assert list(by_name) == ["alias.avhd", BASE, LONE] or list(by_name) == [BASE, LONE, LEAF]
+    leaf = by_name.get(LEAF) or by_name["alias.avhd"]
+    raw = _raw(files, LEAF)
+    assert (leaf.size, leaf.mtime_ns) == (len(raw), 1_300_000_000_123_456_789)
+    assert leaf.modified == datetime(2011, 3, 13, 7, 6, 40, 123456, tzinfo=UTC)
+    assert [name.rpartition("/")[2] for name in leaf.aliases] == [
+        LEAF if leaf.path.endswith("alias.avhd") else "alias.avhd"
+    ]
+    assert leaf.metadata_sha256 == _digest(raw)
+    assert by_name[LONE].metadata_sha256 == hashlib.sha256(_raw(files, LONE)[-512:]).hexdigest()
+
+
+def _digest(raw: bytes) -> str:
+    header = header_of(raw)
+    digest = hashlib.sha256(raw[-512:] + raw[:512] + raw[512:1536])
+    for entry in header.locators:
+        digest.update(raw[entry.platform_data_offset :][: entry.platform_data_length])
+    digest.update(raw[header.table_offset :][: header.max_table_entries * 4])
+    return digest.hexdigest()
+
+
+def test_the_digest_changes_with_metadata_and_not_with_data(tmp_path: Path) -> None:
+    files = healthy_folder()
+    digests = []
+    base = _raw(files, BASE)
+    for number, raw in enumerate((base, edit_entry(base, 3, 9), base[:-600] + b"data" + base[-596:])):
+        report = audited({BASE: raw}, tmp_path / str(number))
+        digests.append(report.inputs[0].metadata_sha256)
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_a_raw_base_has_no_metadata(tmp_path: Path) -> None:
+    tree = ChainBuilder(seed="raw")
+    tree.snapshot(tree.raw("raw.vhd", size=8192), "leaf.avhd", block_size=4096)
+    report = audited({image.name: bytes(tree.file(image).content) for image in tree.images}, tmp_path)
+    assert _told(report.findings) == []
+    assert [(item.size, item.metadata_sha256 is None) for item in report.inputs][-1] == (8192, True)
+
+
+# -------------------------------------------------------------------------------------------------- long audits
+
+
+def test_progress_is_told_and_an_audit_can_be_stopped(tmp_path: Path) -> None:
+    audited(healthy_folder(), tmp_path)
+    steps: list[tuple[int, int]] = []
+    stop = threading.Event()
+    with scan_folder(tmp_path) as inventory:
+        audit(inventory, progress=lambda done, total: steps.append((done, total)), cancel=stop)
+        assert steps == [(1, 3), (2, 3), (3, 3)]
+        stop.set()
+        with pytest.raises(CancelledError):
+            audit(inventory, cancel=stop)
