@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
     from vhdchain.locate import PathMap
+    from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
@@ -80,6 +81,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "audit",
     ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.flatten": (
+        "flatten_to_file",
+        "flatten_to_stream",
+    ),
     "vhdchain.shell.opening": (
         "chain_from_sources",
         "open_chain",
@@ -114,6 +119,8 @@ __all__ = [
     "__version__",
     "audit",
     "chain_from_sources",
+    "flatten_to_file",
+    "flatten_to_stream",
     "load_image",
     "open_chain",
     "open_image",
