@@ -60,8 +60,9 @@ def span(text: str, role: Role = Role.PLAIN) -> Span:
 
 
 def line(*parts: str | Span) -> Line:
-    """Return a line of spans; bare strings are plain."""
-    return tuple(span(part) if isinstance(part, str) else part for part in parts)
+    """Return a line of spans; bare strings are plain, empty ones are left out."""
+    spans = (span(part) if isinstance(part, str) else part for part in parts)
+    return tuple(part for part in spans if part.text)
 
 
 def plain_text(lines: Iterable[Line]) -> str:

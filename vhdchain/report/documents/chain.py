@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.report.documents.shape import document, guid, identifier
+from vhdchain.report.documents.identifiers import guid, identifier
+from vhdchain.report.documents.shape import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.report.documents.findings import findings_list
-from vhdchain.report.documents.shape import Json, document, guid, identifier, stored_text
+from vhdchain.report.documents.identifiers import guid, identifier
+from vhdchain.report.documents.shape import Json, document, stored_text
 from vhdchain.report.writers import writer_name, writer_version
 from vhdchain.structures import footer_checksum, header_checksum
 

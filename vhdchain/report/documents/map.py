@@ -11,7 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from vhdchain.blockmap import UNKNOWN
-from vhdchain.report.documents.shape import document, guid, identifier
+from vhdchain.report.documents.identifiers import guid, identifier
+from vhdchain.report.documents.shape import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

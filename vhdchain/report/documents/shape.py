@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from vhdchain.structures import guid_text, id_text
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,16 +17,6 @@ VERSION = 1
 def document(schema: str, **fields: Json) -> dict[str, Json]:
     """Return a document of ``vhdchain.<schema>`` with ``fields`` behind its two fixed ones."""
     return {"schema": f"vhdchain.{schema}", "version": VERSION, **fields}
-
-
-def identifier(unique_id: bytes | None) -> str | None:
-    """Return 16 stored bytes as 32 hex digits; None where there are none."""
-    return None if unique_id is None else id_text(unique_id)
-
-
-def guid(unique_id: bytes | None) -> str | None:
-    """Return 16 stored bytes as Windows prints them; None where there are none."""
-    return None if unique_id is None else guid_text(unique_id)
 
 
 def stored_text(raw: bytes) -> str:
