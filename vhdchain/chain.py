@@ -15,6 +15,7 @@ from vhdchain.errors import ChainError
 from vhdchain.graph import cycle_finding
 from vhdchain.image import FooterPolicy, require_sound
 from vhdchain.locate import (
+    LONGEST_PATH,
     Attempt,
     Outcome,
     Resolution,
@@ -23,6 +24,7 @@ from vhdchain.locate import (
     check_outside,
     describe_failure,
     locate_parent,
+    printable,
 )
 from vhdchain.progress import check_cancel
 from vhdchain.structures import id_text
@@ -251,9 +253,9 @@ def _failure(child: Image, resolution: Resolution) -> ChainError:
 
 
 def _cycle(members: list[str]) -> ChainError:
-    named = members[:_MEMBERS_NAMED]
+    named = [printable(member, LONGEST_PATH) for member in members[:_MEMBERS_NAMED]]
     rest = f" (and {len(members) - len(named)} more)" if len(members) > len(named) else ""
-    line = " -> ".join([*named, members[0]])
+    line = " -> ".join([*named, named[0]])
     return ChainError(
-        f"{members[0]}: the chain comes back to it, so it has no base: {line}{rest}", findings=[cycle_finding(members)]
+        f"{named[0]}: the chain comes back to it, so it has no base: {line}{rest}", findings=[cycle_finding(members)]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from vhdchain.findings import Severity
@@ -107,6 +109,12 @@ def _found(*, fallback: bool = False, agrees: bool = True) -> Resolution:
         wanted=WANTED,
         attempts=attempts,
     )
+
+
+def test_a_child_without_a_header_is_not_judged_by_its_link() -> None:
+    child, _ = _pair()
+    headless = dataclasses.replace(child, header=None)
+    assert check_link(headless, None, Resolution(child="leaf.avhd", outcome=Outcome.MISSING)) == ()
 
 
 def test_a_healthy_link_has_no_findings() -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.shell.tracing import open_descriptors, traced
 from vhdchain.errors import CancelledError, ChainError, ConfigError, FormatError, UnknownDataError
 from vhdchain.locate import Outcome, PathMap, Rule
+from vhdchain.shell.files import open_source
 from vhdchain.shell.opening import chain_from_sources, open_chain, open_image, scan_file
 from vhdchain.source import BytesSource
 from vhdchain.structures import PlatformCode
@@ -432,6 +433,32 @@ def test_sources_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         chain_from_sources([])
     with chain_from_sources([leaf], partial=True) as chain:
         assert not chain.complete
+
+
+def test_what_the_caller_gave_stays_open_where_nothing_came_of_it(tmp_path: Path) -> None:
+    built = Built(tmp_path, parent_unique_id=b"\xee" * 16)
+    before = open_descriptors()
+    given = open_source(built.paths["leaf.avhd"])
+    with pytest.raises(ChainError):
+        chain_from_sources([built.paths["base.vhd"], given])
+    assert given.read_at(0, 8) == b"conectix"
+    (tmp_path / "junk").write_bytes(bytes(2000))
+    junk = open_source(tmp_path / "junk")
+    with pytest.raises(FormatError):
+        open_image(junk)
+    assert junk.read_at(0, 1) == b"\0"
+    junk.close()
+    given.close()
+    assert open_descriptors() == before
+
+
+def test_a_file_name_that_would_break_the_line_does_not(tmp_path: Path) -> None:
+    built = Built(tmp_path, leaf="leaf\nerror: none.avhd")
+    built.paths["base.vhd"].unlink()
+    with pytest.raises(ChainError) as caught:
+        built.open()
+    assert str(caught.value).isprintable()
+    assert caught.value.findings[0].location.path == str(tmp_path / "leaf\nerror: none.avhd")
 
 
 @pytest.mark.corpus

@@ -184,6 +184,18 @@ def test_a_raw_parent_with_the_name_of_a_disk_is_a_raw_disk(tmp_path: Path) -> N
         assert _codes(inventory) == []
 
 
+def test_a_file_that_might_have_been_a_raw_parent_stays_readable(tmp_path: Path) -> None:
+    tree = ChainBuilder()
+    base = tree.dynamic("base.vhd", size=SIZE, block_size=4096, unique_id=NULL_ID)
+    places = [Locator(code=PlatformCode.W2RU, text=text) for text in (r".\base.vhd", r".\junk.vhd")]
+    tree.snapshot(base, "leaf.avhd", locators=places, name_form=NameForm.EMPTY)
+    tree.save(tmp_path)
+    (tmp_path / "junk.vhd").write_bytes(b"junk" * 512)
+    with scan_folder(tmp_path) as inventory:
+        assert inventory.resolutions[0].parent == str(tmp_path / "base.vhd")
+        assert inventory.image(str(tmp_path / "junk.vhd")).source.read_at(0, 4) == b"junk"
+
+
 def test_links_out_of_the_folder_are_told_and_not_followed(vms: Path) -> None:
     secret = vms.parent / "secret"
     secret.mkdir()

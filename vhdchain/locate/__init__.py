@@ -11,12 +11,22 @@ from vhdchain.locate.checks import check_link, check_outside
 from vhdchain.locate.describe import describe_attempt, describe_attempts, describe_failure
 from vhdchain.locate.gate import Candidate, Gate, Indexed, Refusal
 from vhdchain.locate.pathmap import MapEntry, PathMap, PathMapping, path_map_of
-from vhdchain.locate.paths import PathKind, StoredPath, collapse, fold_case, parse_file_url, parse_path, printable
+from vhdchain.locate.paths import (
+    LONGEST_PATH,
+    PathKind,
+    StoredPath,
+    collapse,
+    fold_case,
+    parse_file_url,
+    parse_path,
+    printable,
+)
 from vhdchain.locate.records import Attempt, FileKey, Outcome, Resolution
 from vhdchain.locate.references import Reference, Rule, references
 from vhdchain.locate.search import Located, locate_parent
 
 __all__ = [
+    "LONGEST_PATH",
     "Attempt",
     "Candidate",
     "FileKey",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.locate.describe import describe_attempt, describe_attempts
+from vhdchain.locate.paths import LONGEST_PATH, printable
 from vhdchain.locate.records import Attempt, Outcome, Resolution
 from vhdchain.locate.references import Rule
 from vhdchain.structures import id_text
@@ -33,6 +34,8 @@ def check_link(child: Image, parent: Image | None, resolution: Resolution) -> tu
     A parent that was not looked for, because it lies outside of what the caller allowed, is none of these: see
     `check_outside`.
     """
+    if child.header is None:
+        return ()  # the header names the parent, and that it is missing is a finding of the image
     if parent is None or not resolution.is_found:
         return tuple(_not_found(resolution))
     return (*_found(resolution, parent), *_sizes(child, parent))
@@ -97,7 +100,7 @@ def _mismatch(resolution: Resolution) -> Finding:
     first = others[0]
     found = id_text(first.unique_id) if first.unique_id is not None else None
     wanted = id_text(resolution.wanted)
-    message = f"the child asks for the parent {wanted}, but {first.candidate} is {found}"
+    message = f"the child asks for the parent {wanted}, but {printable(first.candidate or '', LONGEST_PATH)} is {found}"
     related = dict.fromkeys(item.candidate for item in others if item.candidate is not None)
     place = _place(resolution, "parent_unique_id")
     return finding("VHD603", place, message, expected=wanted, found=found, related=related)

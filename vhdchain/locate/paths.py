@@ -63,6 +63,9 @@ _FILE_URL = re.compile(r"file:", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 LONGEST_SHOWN = 300
+"""How many characters of a stored text a message shows; paths that exist are shown in full."""
+
+LONGEST_PATH = 4096
 
 
 def parse_path(text: str) -> StoredPath:
@@ -134,9 +137,9 @@ def fold_case(name: str) -> str:
     return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in composed)
 
 
-def printable(text: str) -> str:
-    """Return ``text`` fit for one line of a message: control characters escaped, overlong ones cut."""
-    shown = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """Return ``text`` fit for one line of a message: what would break the line is escaped, overlong texts are cut."""
+    shown = text if len(text) <= longest else text[:longest] + "…"
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in shown)
 
 

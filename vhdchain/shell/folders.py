@@ -9,19 +9,25 @@ be listed is told, not passed over.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vhdchain.progress import Cancel
-
 from vhdchain.progress import check_cancel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vhdchain.progress import Cancel
 
 IMAGE_SUFFIXES = frozenset({".avhd", ".vhd", ".vhdp", ".vud"})
 """What names of disks end with: Hyper-V, Virtual PC's undo disks, and what other programs call them."""
+
+MAX_ENTRIES = 1_000_000
+"""How many names an index of identifiers looks at below one root at most; a scan that was asked for has no limit."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -43,57 +49,91 @@ class FoundFile:
     is_link: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Walk:
     """What was met below a folder.
 
     Attributes:
-        files: In the order of the walk.
+        files: The wanted ones, in the order of the walk.
         unreadable: Folders that could not be listed: (path as shown, reason).
+        complete: Whether the walk came to its end before it had met as many names as it may.
     """
 
     files: list[FoundFile] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    complete: bool = True
 
 
-def is_image_name(path: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: str
+    shown: str
+    key: tuple[int, int] | None  # None: the folder that the walk begins with
+
+
+def is_image_name(name: str) -> bool:
     """Say whether a file's name is one that disks have."""
-    return PurePath(path).suffix.lower() in IMAGE_SUFFIXES
+    return PurePath(name).suffix.lower() in IMAGE_SUFFIXES
 
 
-def walk_folder(folder: str, *, shown: str, cancel: Cancel | None = None) -> Walk:
-    """Return the files below ``folder`` (an absolute path without links), each folder's in the order of their names."""
-    walk = Walk()
-    pending = [(folder, shown)]
+def walk_folder(
+    folder: str,
+    *,
+    shown: str,
+    wanted: Callable[[str], bool],
+    max_entries: int | None = None,
+    cancel: Cancel | None = None,
+) -> Walk:
+    """Return the files below a folder, each folder's in the order of their names.
+
+    Args:
+        folder: An absolute path without links.
+        shown: What messages call it.
+        wanted: Says by its name whether a file is of interest; the others are not kept.
+        max_entries: After how many names the walk ends; None: never.
+        cancel: Asked before every folder.
+
+    Raises:
+        CancelledError: ``cancel`` asked to stop.
+    """
+    walk, met = Walk(), 0
+    pending = [_Folder(folder, shown, None)]
     while pending:
         check_cancel(cancel)
-        path, name = pending.pop()
+        if max_entries is not None and met >= max_entries:
+            walk.complete = False
+            break
+        here = pending.pop()
         try:
-            below = _list(path, name, walk)
+            names, below = _list(here, walk, wanted)
         except OSError as error:
-            walk.unreadable.append((name or os.curdir, error.strerror or str(error)))
+            walk.unreadable.append((here.shown or os.curdir, error.strerror or str(error)))
             continue
+        met += names
         pending.extend(reversed(below))
     return walk
 
 
-def _list(path: str, shown: str, walk: Walk) -> list[tuple[str, str]]:
-    """Add the files of one folder to ``walk`` and return the folders in it."""
+def _list(folder: _Folder, walk: Walk, wanted: Callable[[str], bool]) -> tuple[int, list[_Folder]]:
+    """Add the files of one folder to ``walk``; return how many names it has, and the folders in it."""
     below = []
-    # By descriptor: a folder that was swapped for a link since it was listed is not entered.
-    fd = os.open(path, _FOLDER)
+    fd = os.open(folder.path, _FOLDER)
     try:
-        for name in sorted(os.listdir(fd)):  # noqa: PTH208 - of a descriptor
+        own = os.fstat(fd)
+        if folder.key not in (None, (own.st_dev, own.st_ino)):
+            raise NotADirectoryError(errno.ENOTDIR, "replaced by another folder while it was listed", folder.shown)
+        names = sorted(os.listdir(fd))  # noqa: PTH208 - of a descriptor
+        for name in names:
             try:
                 status = os.stat(name, dir_fd=fd, follow_symlinks=False)
             except FileNotFoundError:  # gone since it was listed
                 continue
-            place, label = os.path.join(path, name), os.path.join(shown, name)
+            path, shown = os.path.join(folder.path, name), os.path.join(folder.shown, name)
+            key, is_link = (status.st_dev, status.st_ino), stat.S_ISLNK(status.st_mode)
             if stat.S_ISDIR(status.st_mode):
-                below.append((place, label))
-            elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
-                key = (status.st_dev, status.st_ino)
-                walk.files.append(FoundFile(path=place, shown=label, key=key, is_link=stat.S_ISLNK(status.st_mode)))
+                below.append(_Folder(path, shown, key))
+            elif (is_link or stat.S_ISREG(status.st_mode)) and wanted(name):
+                walk.files.append(FoundFile(path=path, shown=shown, key=key, is_link=is_link))
     finally:
         os.close(fd)
-    return below
+    return len(names), below

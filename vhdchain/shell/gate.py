@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from vhdchain.image import Image
     from vhdchain.locate import FileKey
+    from vhdchain.progress import Cancel
 
 MAX_LINKS = 40
 """How many symbolic links one path may go through, as in Linux."""
@@ -93,6 +94,7 @@ class DirectoryGate:
         path_map: PathMap | None = None,
         footer: FooterPolicy = FooterPolicy.AUTO,
         limits: Limits | None = None,
+        cancel: Cancel | None = None,
     ) -> None:
         self.roots = tuple(dict.fromkeys(roots))
         self._map = path_map or PathMap()
@@ -104,7 +106,7 @@ class DirectoryGate:
         self._footer = footer
         self._limits = limits
         self._walker = Walker()
-        self._index = IdentifierIndex(self.roots, footer=footer)
+        self._index = IdentifierIndex(self.roots, footer=footer, cancel=cancel)
         self._places: dict[FileKey, tuple[str, ...]] = {}
 
     def key(self, image: Image) -> FileKey:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from vhdchain.errors import VhdChainError
 from vhdchain.image import FooterPolicy, Limits, scan_image
 from vhdchain.locate import Candidate, Indexed
+from vhdchain.progress import check_cancel
 from vhdchain.shell.files import open_source
-from vhdchain.shell.folders import is_image_name, walk_folder
+from vhdchain.shell.folders import MAX_ENTRIES, is_image_name, walk_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Protocol
 
     from vhdchain.locate import FileKey
+    from vhdchain.progress import Cancel
     from vhdchain.shell.folders import FoundFile
 
     class _Root(Protocol):
@@ -45,10 +47,14 @@ class IdentifierIndex:
         *,
         footer: FooterPolicy = FooterPolicy.AUTO,
         max_files: int = MAX_INDEXED_FILES,
+        max_entries: int = MAX_ENTRIES,
+        cancel: Cancel | None = None,
     ) -> None:
         self._roots = roots
         self._footer = footer
         self._max_files = max_files
+        self._max_entries = max_entries
+        self._cancel = cancel
         self._by_id: dict[bytes, list[Candidate]] | None = None
         self._places: dict[FileKey, tuple[str, ...]] = {}
         self._note = ""
@@ -67,9 +73,18 @@ class IdentifierIndex:
         by_id: dict[bytes, list[Candidate]] = {}
         unread = 0
         for root in self._roots:
-            walk = walk_folder(root.real, shown=root.spelling)
+            walk = walk_folder(
+                root.real,
+                shown=root.spelling,
+                wanted=is_image_name,
+                max_entries=self._max_entries,
+                cancel=self._cancel,
+            )
+            if not walk.complete:
+                self._note = f"the index holds the first {self._max_entries} names below {root.spelling} alone"
             for found in walk.files:
-                if found.is_link or not is_image_name(found.path) or found.key in self._places:
+                check_cancel(self._cancel)
+                if found.is_link or found.key in self._places:
                     continue
                 if len(self._places) == self._max_files:
                     self._note = f"the index holds the first {self._max_files} files alone"
@@ -81,7 +96,7 @@ class IdentifierIndex:
                 else:
                     by_id.setdefault(unique_id, []).append(Candidate(key=found.key, path=found.shown))
             unread += len(walk.unreadable)
-        if unread:
+        if unread and not self._note:
             self._note = f"the index lacks {unread} files or folders that could not be read"
         return by_id
 

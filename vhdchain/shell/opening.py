@@ -55,11 +55,12 @@ def open_image(
         ConfigError: ``footer`` or ``accept`` is unknown.
         OSError: It could not be opened or read.
     """
+    policy = footer_policy(footer)
     opened = source_of(source)
     try:
-        return load_image(opened, footer=footer_policy(footer), accept=accept, limits=limits)
+        return load_image(opened, footer=policy, accept=accept, limits=limits)
     except BaseException:
-        opened.close()
+        _close_own(source, opened)
         raise
 
 
@@ -117,7 +118,7 @@ def open_chain(
     """
     policy, mapping = footer_policy(footer), path_map_of(path_map)
     roots = allowed_roots(within, [folder_of(leaf)], mapping)
-    gate = DirectoryGate(roots, path_map=mapping, footer=policy, limits=limits)
+    gate = DirectoryGate(roots, path_map=mapping, footer=policy, limits=limits, cancel=cancel)
     image = scan_file(leaf, footer=policy, limits=limits)
     try:
         chain = build_chain(
@@ -154,21 +155,16 @@ def chain_from_sources(
         OSError: A file could not be opened or read.
     """
     policy = footer_policy(footer)
-    images: list[Image] = []
+    opened: list[ByteSource] = []
     try:
-        for source in sources:
-            opened = source_of(source)
-            try:
-                images.append(scan_image(opened, footer=policy, limits=limits))
-            except BaseException:
-                opened.close()
-                raise
+        opened.extend(source_of(source) for source in sources)
+        images = [scan_image(source, footer=policy, limits=limits) for source in opened]
         if len(images) > 1 and images[0].footer is None and images[1].parent_unique_id == NULL_ID:
             images[0] = raw_image(images[0].source)
         return OpenChain(link_images(images, footer=policy, accept=accept, partial=partial))
     except BaseException:
-        for image in images:
-            image.close()
+        for given, source in zip(sources, opened, strict=False):
+            _close_own(given, source)
         raise
 
 
@@ -177,6 +173,12 @@ def source_of(source: PathLike | BinaryIO | ByteSource) -> ByteSource:
     if isinstance(source, str | os.PathLike):
         return open_source(source)
     return source if isinstance(source, ByteSource) else FileObjectSource(source)
+
+
+def _close_own(given: object, opened: ByteSource) -> None:
+    """Close what was opened here; what the caller gave stays the caller's where nothing came of it."""
+    if given is not opened:
+        opened.close()
 
 
 def footer_policy(footer: FooterPolicy | str) -> FooterPolicy:

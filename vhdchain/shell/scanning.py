@@ -65,7 +65,9 @@ def scan_folder(
         if not os.path.exists(path):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
     default = [path if os.path.isdir(path) else folder_of(path) for path in paths]
-    gate = DirectoryGate(allowed_roots(within, default, mapping), path_map=mapping, footer=policy, limits=limits)
+    gate = DirectoryGate(
+        allowed_roots(within, default, mapping), path_map=mapping, footer=policy, limits=limits, cancel=cancel
+    )
     scan = _Scan(gate=gate, footer=policy, limits=limits, beyond=within is not None, report=progress, cancel=cancel)
     try:
         for path in paths:
@@ -99,9 +101,9 @@ class _Scan:
     by_id: dict[bytes, list[Candidate]] = field(default_factory=dict)
 
     def add_folder(self, folder: str) -> None:
-        walk = walk_folder(os.path.realpath(folder), shown=folder, cancel=self.cancel)
+        walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=is_image_name, cancel=self.cancel)
         self.unreadable.extend(Unreadable(path=path, reason=reason) for path, reason in walk.unreadable)
-        found = sorted((item for item in walk.files if is_image_name(item.path)), key=lambda item: item.shown)
+        found = sorted(walk.files, key=lambda item: item.shown)
         # Own names first, so that a link is never what an image is called where it has a name of its own.
         for item in found:
             if not item.is_link:
@@ -190,7 +192,9 @@ class _Scan:
         return self.images.get(candidate.key) or self.gate.open(candidate)
 
     def discard(self, image: Image) -> None:
-        if self.images.get(self.gate.key(image)) is not image:
+        # A raw disk is another record of the same open file.
+        known = self.images.get(self.gate.key(image))
+        if known is None or known.source is not image.source:
             self.gate.discard(image)
 
     # ----------------------------------------------------------------------------------------------------------------
