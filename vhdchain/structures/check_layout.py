@@ -225,8 +225,16 @@ def _told_pairs(file: LayoutOfFile, code: str, pairs: _Pairs, what: str) -> Iter
 
 def _blocks_of(file: LayoutOfFile, lower: int, upper: int) -> list[int]:
     """Return the first blocks that hold one entry, or the first block of each of two, in ascending order."""
-    entries = file.bat.entries[: file.readable]
     if lower == upper:
-        blocks: list[int] = np.flatnonzero(entries == lower)[:_LISTED].tolist()
-        return blocks
-    return sorted((int(np.argmax(entries == lower)), int(np.argmax(entries == upper))))
+        return _holders(file, lower, _LISTED)
+    return sorted(_holders(file, lower, 1) + _holders(file, upper, 1))
+
+
+def _holders(file: LayoutOfFile, entry: int, count: int) -> list[int]:
+    """Return the first ``count`` blocks that hold ``entry``."""
+    places = _Places()
+    for first in range(0, file.readable, _PIECE):
+        places.add(np.flatnonzero(file.bat.entries[first : min(first + _PIECE, file.readable)] == entry), first)
+        if len(places.blocks) >= count:
+            break
+    return places.blocks[:count]
