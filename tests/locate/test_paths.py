@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vhdchain.locate import PathKind, collapse, fold_case, parse_file_url, parse_path, printable
 
@@ -143,3 +145,19 @@ def test_the_last_name_of_a_path_is_its_basename() -> None:
 def test_texts_from_files_are_escaped_and_cut_for_messages() -> None:
     assert printable("a\nb\x1b[31m\u202ec") == "a\\x0ab\\x1b[31m\\x202ec"
     assert printable("x" * 1000) == "x" * 300 + "…"
+
+
+# Pieces of paths, so that random texts are more often nearly right than noise.
+_PIECES = ["..", ".", "/", "\\", "\\\\", "C:", "file:", "//", "%2e", "%", "?", "NUL", ":", "a", " ", "é", "\0", "\n"]
+_TEXTS = st.lists(st.sampled_from(_PIECES) | st.text(max_size=4), max_size=12).map("".join)
+
+
+@given(_TEXTS)
+def test_any_text_is_taken_apart_and_no_part_is_a_path_of_its_own(text: str) -> None:
+    for path in (parse_path(text), parse_file_url(text)):
+        assert path.text == text
+        separators = "/" if path.kind is PathKind.POSIX else "/\\"
+        if path.problem is None:
+            assert not [part for part in path.parts if part in ("", ".") or set(part) & set(separators)]
+            assert not any(ord(letter) < 32 for part in path.parts for letter in part)
+        assert ".." not in collapse(path.parts)

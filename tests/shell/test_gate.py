@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.shell.tracing import traced
 from vhdchain.errors import ConfigError, FormatError
@@ -315,6 +317,39 @@ def test_a_hostile_path_is_refused_with_nothing_opened_outside(vms: Path, text: 
     inside = [str(vms), "base", "snap", "."]
     assert [path for path in trace.paths if path not in inside] == []
     assert trace.writing == []
+
+
+_PIECES = [
+    "..",
+    "\\",
+    "/",
+    "base",
+    "snap",
+    "base.vhd",
+    "BASE",
+    "out",
+    "loop.vhd",
+    "secret",
+    "passwd",
+    "etc",
+    "C:",
+    "file:",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=10).map("".join))
+def test_no_path_at_all_leads_outside(vms: Path, text: str) -> None:
+    for name, target in (("out", vms.parent / "secret"), ("loop.vhd", Path("loop.vhd"))):
+        if not (vms / "snap" / name).is_symlink():
+            (vms / "snap" / name).symlink_to(target)
+    door = Door(vms / "snap" / "leaf.avhd", vms, path_map=PathMap({"C:": str(vms / "base")}))
+    with traced() as trace:
+        found = door.find(text)
+    if isinstance(found, Candidate):
+        assert found.path in {str(vms / "base" / "base.vhd"), str(vms / "snap" / "leaf.avhd")}
+    names = {"base", "snap", "."}
+    assert [path for path in trace.paths if path != str(vms) and path not in names] == []
 
 
 # --------------------------------------------------------------------------------------------------------- identifiers

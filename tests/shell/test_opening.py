@@ -223,6 +223,38 @@ def test_a_file_that_is_no_vhd_is_refused(tmp_path: Path) -> None:
     assert built.refused().args[0].count("no VHD") >= 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"..\..\..\etc\passwd",
+        r"\\server\share\x.vhd",
+        r"\\?\PhysicalDrive0",
+        r"\\.\pipe\x",
+        r"C:\Windows\win.ini",
+        "/etc/passwd",
+        "/dev/zero",
+        "fifo.vhd",
+        "out.vhd",
+        r"out\base.vhd",
+        "NUL",
+    ],
+)
+def test_a_hostile_locator_opens_nothing_and_says_which_rule_refused(tmp_path: Path, text: str) -> None:
+    hostile = [Locator(code=code, text=text) for code in (PlatformCode.W2RU, PlatformCode.W2KU, PlatformCode.MACX)]
+    built = Built(tmp_path / "vms", locators=hostile, name_form=NameForm.EMPTY)
+    (tmp_path / "elsewhere").mkdir()
+    built.paths["base.vhd"].rename(tmp_path / "elsewhere" / "base.vhd")
+    os.mkfifo(tmp_path / "vms" / "fifo.vhd")
+    (tmp_path / "vms" / "out.vhd").symlink_to(tmp_path / "elsewhere" / "base.vhd")
+    (tmp_path / "vms" / "out").symlink_to(tmp_path / "elsewhere")
+    leaf = str(built.paths["leaf.avhd"])
+    with traced() as trace:
+        error = built.refused()
+    assert set(trace.paths) - {"."} == {leaf, str(tmp_path / "vms")}
+    assert set(_codes(error)) <= {"VHD601", "VHD003"}
+    assert text in str(error)
+
+
 def test_a_damaged_parent_is_refused_with_its_findings(tmp_path: Path) -> None:
     built = Built(tmp_path)
     raw = bytearray(built.paths["base.vhd"].read_bytes())
