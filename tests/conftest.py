@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from types import ModuleType
 
+from vhdchain.testing.oracles import oracle_versions
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Generated chains are files to build and read: time per example says more about the machine than about the code.
@@ -47,6 +49,12 @@ def _module(name: str, distribution: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError:
         _absent(name, f"pip install {distribution}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Record what was compared with: a green run means little without the versions."""
+    versions = [f"{name} {version or 'absent'}" for name, version in oracle_versions().items()]
+    terminalreporter.write_line(f"oracles: {', '.join(versions)}")
 
 
 @pytest.fixture(scope="session")

@@ -15,47 +15,154 @@ if TYPE_CHECKING:
     from vhdchain.testing.damage import RECIPES, Recipe
     from vhdchain.testing.damage_folder import FOLDER_RECIPES, FolderRecipe
     from vhdchain.testing.dialects import DIALECTS, Dialect, Layout, Locator, LocatorsAt, NameForm, Order
+    from vhdchain.testing.exclusions import EXCLUSIONS, Exclusion, exclusions_of
     from vhdchain.testing.expected import ExpectedDisk, ExpectedExtent
     from vhdchain.testing.images import BuiltBlock, BuiltImage
     from vhdchain.testing.layout import BuiltFile
+    from vhdchain.testing.model import ModelDisks, naive_map, naive_read
+    from vhdchain.testing.opening import built_chain, built_image
+    from vhdchain.testing.oracles import ORACLES, Cannot, Oracle, oracle_versions
+    from vhdchain.testing.programs import (
+        Create,
+        Program,
+        ProgramState,
+        Resize,
+        Snapshot,
+        Step,
+        Write,
+        check_builder,
+        run_program,
+    )
+    from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, Content, LayerRecipe
+    from vhdchain.testing.report import expected_report
     from vhdchain.testing.shrinking import ShrunkSource
     from vhdchain.testing.sparse import SparseBytes, SparseSource
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    "builder": ("EXPECTED_NAME", "ChainBuilder"),
-    "damage": ("RECIPES", "Recipe"),
-    "damage_folder": ("FOLDER_RECIPES", "FolderRecipe"),
-    "dialects": ("DIALECTS", "Dialect", "Layout", "Locator", "LocatorsAt", "NameForm", "Order"),
-    "expected": ("ExpectedDisk", "ExpectedExtent"),
-    "images": ("BuiltBlock", "BuiltImage"),
+    "builder": (
+        "EXPECTED_NAME",
+        "ChainBuilder",
+    ),
+    "damage": (
+        "RECIPES",
+        "Recipe",
+    ),
+    "damage_folder": (
+        "FOLDER_RECIPES",
+        "FolderRecipe",
+    ),
+    "dialects": (
+        "DIALECTS",
+        "Dialect",
+        "Layout",
+        "Locator",
+        "LocatorsAt",
+        "NameForm",
+        "Order",
+    ),
+    "exclusions": (
+        "EXCLUSIONS",
+        "Exclusion",
+        "exclusions_of",
+    ),
+    "expected": (
+        "ExpectedDisk",
+        "ExpectedExtent",
+    ),
+    "images": (
+        "BuiltBlock",
+        "BuiltImage",
+    ),
     "layout": ("BuiltFile",),
+    "model": (
+        "ModelDisks",
+        "naive_map",
+        "naive_read",
+    ),
+    "opening": (
+        "built_chain",
+        "built_image",
+    ),
+    "oracles": (
+        "ORACLES",
+        "Cannot",
+        "Oracle",
+        "oracle_versions",
+    ),
+    "programs": (
+        "Create",
+        "Program",
+        "ProgramState",
+        "Resize",
+        "Snapshot",
+        "Step",
+        "Write",
+        "check_builder",
+        "run_program",
+    ),
+    "recipes": (
+        "BlockRecipe",
+        "ChainRecipe",
+        "Content",
+        "LayerRecipe",
+    ),
+    "report": ("expected_report",),
     "shrinking": ("ShrunkSource",),
-    "sparse": ("SparseBytes", "SparseSource"),
+    "sparse": (
+        "SparseBytes",
+        "SparseSource",
+    ),
 }
 _HOME = {name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "DIALECTS",
+    "EXCLUSIONS",
     "EXPECTED_NAME",
     "FOLDER_RECIPES",
+    "ORACLES",
     "RECIPES",
+    "BlockRecipe",
     "BuiltBlock",
     "BuiltFile",
     "BuiltImage",
+    "Cannot",
     "ChainBuilder",
+    "ChainRecipe",
+    "Content",
+    "Create",
     "Dialect",
+    "Exclusion",
     "ExpectedDisk",
     "ExpectedExtent",
     "FolderRecipe",
+    "LayerRecipe",
     "Layout",
     "Locator",
     "LocatorsAt",
+    "ModelDisks",
     "NameForm",
+    "Oracle",
     "Order",
+    "Program",
+    "ProgramState",
     "Recipe",
+    "Resize",
     "ShrunkSource",
+    "Snapshot",
     "SparseBytes",
     "SparseSource",
+    "Step",
+    "Write",
+    "built_chain",
+    "built_image",
+    "check_builder",
+    "exclusions_of",
+    "expected_report",
+    "naive_map",
+    "naive_read",
+    "oracle_versions",
+    "run_program",
 ]
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
