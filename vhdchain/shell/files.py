@@ -270,11 +270,15 @@ def open_source(
     label = os.fspath(path) if name is None else name
     absolute = os.path.abspath(path)  # noqa: PTH100 - pathlib's absolute() keeps "..", and the working folder may change
     flags = OPEN_FLAGS if follow else OPEN_FLAGS | os.O_NOFOLLOW
-    before = os.stat(absolute, follow_symlinks=follow)  # noqa: PTH116 - the same call as below, before the file is opened
-    _require_readable(label, before, devices=devices)
-    wanted = (before.st_dev, before.st_ino) if expected is None else expected
     pool = _POOL if pool is None else pool
-    fd = pool.open(lambda: os.open(absolute, flags))
+    try:
+        before = os.stat(absolute, follow_symlinks=follow)  # noqa: PTH116 - the same call as below, before opening
+        _require_readable(label, before, devices=devices)
+        fd = pool.open(lambda: os.open(absolute, flags))
+    except OSError as error:
+        error.filename = label
+        raise
+    wanted = (before.st_dev, before.st_ino) if expected is None else expected
     try:
         status = os.fstat(fd)
         _require_readable(label, status, devices=devices)
