@@ -104,6 +104,13 @@ def test_what_a_fixed_disk_holds_in_its_first_sector_is_the_guests() -> None:
     assert _check(_end(FIXED), _copy(unique_id=bytes(16))) == {}
 
 
+def test_a_type_that_was_changed_in_one_footer_alone_is_found() -> None:
+    found = _check(_end(FIXED), _copy(current_size=FIXED.current_size))
+    assert {code: item.severity for code, item in found.items()} == {"VHD141": Severity.ERROR}
+    assert found["VHD141"].location.field == "data_offset"
+    assert _check(_end(FIXED), _copy(FIXED, time_stamp=3)) == {}
+
+
 def test_a_disk_of_unknown_type_is_not_told_what_it_should_have() -> None:
     assert _check(_end(disk_type_raw=0), None).keys() == {"VHD114"}
 

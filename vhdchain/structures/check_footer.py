@@ -14,6 +14,7 @@ from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.structures.dynamic_header import HEADER_LENGTH
 from vhdchain.structures.footer import (
     NO_DATA_OFFSET,
+    NULL_ID,
     SHORT_FOOTER_LENGTH,
     ChecksumFit,
     DiskType,
@@ -167,8 +168,17 @@ def _difference_from(one: Stored[Footer], other: Stored[Footer] | None) -> str:
 
 
 def _copy_is_due(file: FootersOfFile) -> bool:
-    """Say whether offset 0 should hold a copy: in a fixed disk it is the guest's own first sector."""
-    return file.copy_counts or file.end is None or file.end.record.disk_type is not DiskType.FIXED
+    """Say whether offset 0 should hold a copy: in a fixed disk it is the guest's own first sector.
+
+    Unless a valid footer of another type stands there with this disk's own identifier: then the type was changed in one
+    of the two, and which one is right is not known. A VHD that the guest keeps in its first sectors has its own.
+    """
+    if file.copy_counts or file.end is None or file.end.record.disk_type is not DiskType.FIXED:
+        return True
+    copy = file.copy
+    if copy is None or checksum_fit(copy) is ChecksumFit.NONE or copy.record.disk_type is DiskType.FIXED:
+        return False
+    return copy.record.unique_id == file.end.record.unique_id != NULL_ID
 
 
 def _check_copy(file: FootersOfFile) -> Iterator[Finding]:
