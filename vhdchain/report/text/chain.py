@@ -37,7 +37,7 @@ def chain_lines(chain: Chain, *, width: int | None) -> Iterator[Line]:
         if resolution is not None:
             yield from trace_lines(resolution, width=width)
     if not chain.complete:
-        text = "incomplete: the parent of this layer was not found, and what only it could supply is unknown"
+        text = "incomplete: the parent of layer 0 was not found; what only that parent could supply is unknown"
         yield from wrapped(span(text, Role.ERROR), width=width)
 
 

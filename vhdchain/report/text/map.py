@@ -45,12 +45,12 @@ def _head(chain: Chain, digits: int) -> Iterator[Line]:
         yield line("  ", span(f"layer {layer.index}  ", Role.LABEL), span(layer.image.name, Role.PATH))
     yield line("")
     start, length = "start".rjust(digits), "length".rjust(digits)
-    yield line(span(f"{start}  {length}  {'':10}  layer  at file offset", Role.LABEL))
+    yield line(span(f"{start}  {length}  {'':12}  layer  at file offset", Role.LABEL))
 
 
 def _extent_line(extent: Extent, digits: int) -> Line:
     size = f"({human_size(extent.length)})" if extent.length >= 1024 else ""
-    place = f"{extent.start:{digits},}  {extent.length:{digits},}  {size:10}  "
+    place = f"{extent.start:{digits},}  {extent.length:{digits},}  {size:12}  "
     if extent.layer < 0:
         word, role = _LAYERLESS[extent.layer]
         return line(place, span(word.rjust(5 if extent.layer == ZERO else 7), role))

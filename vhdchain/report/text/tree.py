@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Severity, code_info
 from vhdchain.report.forest import forest, wanted_name
-from vhdchain.report.lines import Role, line, span
+from vhdchain.report.lines import Role, line, span, wrapped
 from vhdchain.report.numbers import counted, exact_size
 from vhdchain.report.text.findings import ROLES
 from vhdchain.report.text.image import disk_type_text
@@ -96,7 +96,8 @@ class _Writer:
         counts = Counter((finding.severity, finding.code) for finding in self._findings.get(path, ()))
         for (severity, code), number in counts.items():
             times = f" ({number} times)" if number > 1 else ""
-            yield line(below, span(f"{severity} {code}  ", ROLES[severity]), code_info(code).title + times)
+            first = line(below, span(f"{severity} {code}  ", ROLES[severity]))
+            yield from wrapped(code_info(code).title + times, width=self._width, first=first, rest=below + "  ")
 
     def _margins(self, place: Place) -> tuple[str, str]:
         """Return what stands before a disk's name, and before further lines about it."""
