@@ -10,7 +10,7 @@ from vhdchain.findings import Severity
 from vhdchain.image import Image, raw_image, scan_image
 from vhdchain.locate import Attempt, Outcome, Resolution, Rule, check_link, check_outside
 from vhdchain.source import BytesSource
-from vhdchain.testing import ChainBuilder
+from vhdchain.testing import ChainBuilder, dialects
 
 WANTED = bytes(range(16))
 
@@ -137,6 +137,22 @@ def test_a_child_of_another_size_is_told(child: int, parent: int, code: str) -> 
     (found,) = check_link(*_pair(child=child, parent=parent), _found())
     assert (found.code, found.expected, found.found) == (code, parent, child)
     assert found.location.field == "current_size"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "severity"),
+    [
+        pytest.param(dialects.HYPER_V_2008_R2, Severity.ERROR, id="2008 R2"),
+        pytest.param(dialects.WINDOWS_10, Severity.WARNING, id="Windows 10"),
+        pytest.param(dialects.BLKTAP, Severity.WARNING, id="blktap"),
+    ],
+)
+def test_a_cut_disk_is_an_error_where_its_host_refuses_it(dialect: dialects.Dialect, severity: Severity) -> None:
+    tree = ChainBuilder(dialect=dialect)
+    base = tree.dynamic("base.vhd", size=1 << 20)
+    leaf = tree.snapshot(base, "leaf.avhd", size=1 << 19)
+    (found,) = check_link(scan_image(tree.source(leaf)), scan_image(tree.source(base)), _found())
+    assert (found.code, found.severity) == ("VHD610", severity)
 
 
 def test_a_raw_parent_may_have_any_length() -> None:

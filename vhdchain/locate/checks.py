@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.findings import Finding, Location, finding
+from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.locate.describe import describe_attempt, describe_attempts
 from vhdchain.locate.paths import LONGEST_PATH, printable
 from vhdchain.locate.records import Attempt, Outcome, Resolution
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vhdchain.image import Image
+
+# Creator versions of Windows Server 2008 and 2008 R2 (6.0 and 6.1).
+_HOSTS_OF_2008 = (0x00060000, 0x00060001)
 
 _DENIED = "the process has not been granted access rights to the parent virtual hard disk"
 
@@ -114,6 +117,10 @@ def _sizes(child: Image, parent: Image) -> Iterator[Finding]:
     message = f"the disk has {child.virtual_size} bytes, its parent {parent.virtual_size}: " + (
         "what lies behind is cut off" if smaller else "what lies behind the parent's end reads as zeros"
     )
+    severity = Severity.WARNING
+    if smaller and _is_of_2008(child):
+        severity = Severity.ERROR
+        message += "; a host of 2008 or 2008 R2, which wrote it, refuses such a chain"
     yield finding(
         "VHD610" if smaller else "VHD611",
         Location(path=child.name, structure="link", field="current_size"),
@@ -121,4 +128,10 @@ def _sizes(child: Image, parent: Image) -> Iterator[Finding]:
         expected=parent.virtual_size,
         found=child.virtual_size,
         related=(parent.name,),
+        severity=severity,
     )
+
+
+def _is_of_2008(image: Image) -> bool:
+    footer = image.footer
+    return footer is not None and footer.creator_application == b"win " and footer.creator_version in _HOSTS_OF_2008

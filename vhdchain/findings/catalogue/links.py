@@ -108,7 +108,8 @@ ROWS: tuple[CodeInfo, ...] = (
             seen="The base was expanded while it had snapshots, which is the classic way to lose a snapshot tree; or "
             "the child was made for another disk.",
             false_positives="Readers other than Hyper-V of 2008 R2 handle the case, and the sectors that remain are "
-            "certain.",
+            "certain. It is an error where the child was written by a host of 2008 or 2008 R2, which refuses the "
+            "chain, and otherwise a warning.",
             do="If the base was expanded under its snapshots and not written since, its size can be set back. Do not "
             "start a machine from the base meanwhile: every write to it changes what its children show.",
         ),
