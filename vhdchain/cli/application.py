@@ -84,7 +84,9 @@ def _usage(error: click.ClickException) -> str:
     return error.format_message().rstrip(".") + hint
 
 
-@click.group(PROGRAM, cls=Application, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    PROGRAM, cls=Application, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.

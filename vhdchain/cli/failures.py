@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ from vhdchain.errors import CancelledError, PlanRefusedError, VhdChainError
 from vhdchain.report.escape import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PROGRAM = "vhdchain"
 
@@ -31,11 +32,12 @@ def guarded(call: Callable[[], object]) -> int:
     """
     try:
         code = call()
-        sys.stdout.flush()
+        with naming_stdout():
+            sys.stdout.flush()
     except (click.exceptions.Exit, click.ClickException):
         raise
     except BrokenPipeError:
-        _let_go_of_stdout()
+        _flush_or_let_go()
         return Exit.BROKEN_PIPE
     except (KeyboardInterrupt, CancelledError):
         complain("interrupted")
@@ -43,6 +45,7 @@ def guarded(call: Callable[[], object]) -> int:
     except Exception as error:  # noqa: BLE001  # the last resort of the program: a line instead of a traceback
         if os.environ.get("VHDCHAIN_DEBUG") == "1":
             traceback.print_exc()
+        _flush_or_let_go()
         complain(describe(error))
         return Exit.FINDINGS if isinstance(error, PlanRefusedError) else Exit.UNPROCESSED
     return code if isinstance(code, int) else Exit.CLEAN
@@ -80,10 +83,26 @@ def _unforeseen(error: Exception) -> str:
     )
 
 
-def _let_go_of_stdout() -> None:
-    """Point standard output at nothing, so that the interpreter's own flush at exit does not complain again."""
-    with contextlib.suppress(OSError, ValueError):
-        descriptor = sys.stdout.fileno()
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, descriptor)
-        os.close(nothing)
+@contextmanager
+def naming_stdout() -> Iterator[None]:
+    """Give an error of the output stream a name, so that "no space left" says where."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, "standard output") from error
+        raise
+
+
+def _flush_or_let_go() -> None:
+    """Write out what was held back; where that fails, point standard output at nothing.
+
+    The interpreter writes it out once more when it ends, and would complain in its own words.
+    """
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, sys.stdout.fileno())
+            os.close(nothing)

@@ -14,9 +14,10 @@ import click
 
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit
+from vhdchain.cli.failures import naming_stdout
 from vhdchain.cli.opening import opened_chain
 from vhdchain.cli.options import Settings, file_options
-from vhdchain.cli.terminal import Terminal, naming_stdout
+from vhdchain.cli.terminal import Terminal
 from vhdchain.report.documents.shape import document
 from vhdchain.report.lines import Role, line, span
 from vhdchain.report.numbers import exact_size

@@ -10,14 +10,14 @@ import json
 import os
 import shutil
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from vhdchain.cli.failures import naming_stdout
 from vhdchain.report.escape import printable
 from vhdchain.report.lines import Role, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from rich.console import Console
 
@@ -43,6 +43,7 @@ class Terminal:
     """Standard output, as one call of the program uses it.
 
     Attributes:
+        is_terminal: Whether a person looks at it.
         width: The columns to wrap prose at; None where lines have no width.
         unicode: Whether the stream can show box-drawing characters.
     """
@@ -52,14 +53,11 @@ class Terminal:
         # A name may hold what a Latin-1 terminal cannot show; an escape is better than an error.
         if getattr(self._stream, "errors", None) == "strict" and hasattr(self._stream, "reconfigure"):
             self._stream.reconfigure(errors="backslashreplace")
-        self._console = _console(self._stream, settings) if self._stream.isatty() else None
-        self.width = _width(is_terminal=self._console is not None)
+        self.is_terminal = self._stream.isatty()
+        colored = self.is_terminal and settings.color and not os.environ.get("NO_COLOR")
+        self._console = _console(self._stream) if colored else None
+        self.width = _width(is_terminal=self.is_terminal)
         self.unicode = (self._stream.encoding or "ascii").lower().replace("-", "").startswith("utf")
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether a person looks at it."""
-        return self._console is not None
 
     def write(self, lines: Iterable[Line]) -> None:
         """Write lines of text."""
@@ -91,25 +89,13 @@ class Terminal:
         console.print(text, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
-def _console(stream: TextIO, settings: Settings) -> Console:
+def _console(stream: TextIO) -> Console:
     from rich.console import Console  # noqa: PLC0415  # only terminals need it
 
-    plain = None if settings.color else True
-    return Console(file=stream, highlight=False, markup=False, emoji=False, no_color=plain)
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
 
 
 def _width(*, is_terminal: bool) -> int | None:
     if is_terminal or os.environ.get("COLUMNS", "").isdecimal():
         return min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
     return None
-
-
-@contextmanager
-def naming_stdout() -> Iterator[None]:
-    """Give an error of the output stream a name, so that "no space left" says where."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None and error.errno is not None:
-            raise OSError(error.errno, error.strerror, "standard output") from error
-        raise

@@ -1,0 +1,128 @@
+"""Does any command but ``flatten`` make, change or remove a file, or open one for more than reading?
+
+The commands run in a process of their own under an audit hook, which sees what is opened and how; beside that, the
+folder is compared before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.program import ROOT, environment
+from vhdchain.cli.application import COMMANDS
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Built
+
+READING = (
+    "info --json base.vhd leaf.avhd",
+    "info base.vhd",
+    "chain leaf.avhd",
+    "chain --json leaf.avhd",
+    "map leaf.avhd",
+    "map --json leaf.avhd",
+    "map --at 0 leaf.avhd",
+    "flatten leaf.avhd -",
+    "tree .",
+    "tree --json .",
+    "tree --format dot .",
+    "tree --format mermaid .",
+    "audit .",
+    "audit --json .",
+    "explain",
+    "explain VHD603",
+)
+
+
+def witnessed(folder: Path, report: Path, *lines: str, **changes: str) -> tuple[int, dict[str, Any]]:
+    """Run the command lines in one process in ``folder``; return its exit code and what each line did."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "cli" / "hooked.py"), str(report), *lines],
+        cwd=folder,
+        env=environment(**changes),
+        capture_output=True,
+        check=False,
+    )
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return done.returncode, found
+
+
+def state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes()) for path in sorted(folder.iterdir())
+    }
+
+
+def test_every_command_is_tried() -> None:
+    assert {line.split()[0] for line in READING} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("kind", ["healthy", "broken"])
+def test_commands_only_read(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    built: Built = request.getfixturevalue(kind)
+    before = state(built.folder)
+    _, found = witnessed(built.folder, tmp_path / "report.json", *READING)
+    assert list(found) == list(READING)
+    for line, did in found.items():
+        assert did["code"] in (0, 1, 3), line
+        assert (did["written"], did["events"]) == ([], []), line
+        assert any(name.endswith((".vhd", ".avhd")) for name in did["read"]) == ("explain" not in line), line
+    assert state(built.folder) == before
+
+
+def test_flatten_makes_one_file_and_reads_the_rest(healthy: Built, tmp_path: Path) -> None:
+    before = state(healthy.folder)
+    out = tmp_path / "out"
+    out.mkdir()
+    line = f"flatten leaf.avhd {out}/leaf.raw"
+    code, found = witnessed(healthy.folder, tmp_path / "report.json", line)
+    assert code == 0
+    (temporary,) = found[line]["written"]
+    assert Path(temporary).parent == out
+    assert set(found[line]["events"]) == {"os.truncate", "os.rename", "os.remove"}
+    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    assert state(healthy.folder) == before
+
+
+def test_a_baseline_is_written_where_it_was_asked_for(healthy: Built, tmp_path: Path) -> None:
+    before = state(healthy.folder)
+    out = tmp_path / "out"
+    out.mkdir()
+    line = f"audit . --write-baseline {out}/known.json"
+    _, found = witnessed(healthy.folder, tmp_path / "report.json", line)
+    assert {Path(name).parent for name in found[line]["written"]} == {out}
+    assert [path.name for path in out.iterdir()] == ["known.json"]
+    assert state(healthy.folder) == before
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_leaves_no_temporary_file(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    line = f"flatten leaf.avhd {out}/leaf.raw"
+    ended, found = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
+    assert ended == code
+    assert len(found[line]["written"]) == 1
+    assert list(out.iterdir()) == []
+
+
+def test_the_witness_sees_what_is_written(tmp_path: Path) -> None:
+    script = """
+import os
+from tests.cli import hooked
+opened, events = [], []
+hooked.watch(opened, events)
+open("x", "w").close()
+os.rename("x", "y")
+assert [flags & hooked.WRITING != 0 for name, flags in opened if name == "x"] == [True]
+assert events == ["os.rename"]
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment(), check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["y"]
