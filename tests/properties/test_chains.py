@@ -32,7 +32,7 @@ def test_a_chain_reads_as_it_was_built(recipe: ChainRecipe) -> None:
 
 
 @given(chains(), st.data())
-@settings(max_examples=TIMES * 3)
+@settings(max_examples=TIMES * 2)
 def test_any_range_of_a_disk_is_the_range_of_the_whole(recipe: ChainRecipe, data: st.DataObject) -> None:
     tree, leaf = recipe.build()
     chain = built_chain(tree, leaf)

@@ -30,6 +30,6 @@ def _check_package(state: ProgramState, step: Step) -> None:
 
 
 @given(programs())
-@settings(max_examples=TIMES * 4)
+@settings(max_examples=TIMES * 3)
 def test_every_disk_reads_as_the_model_says_after_every_step(program: Program) -> None:
     run_program(program, after_each=_check_package)

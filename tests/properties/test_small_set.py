@@ -14,8 +14,10 @@ import pytest
 
 from tests.properties.comparing import assert_read_right
 from tests.properties.small_set import BLOCK_SIZES, NASTY, small_chains
+from vhdchain.blockmap import BlockMap
+from vhdchain.read import DiskReader
 from vhdchain.structures import DiskType
-from vhdchain.testing import Layout
+from vhdchain.testing import ChainBuilder, Layout, built_chain
 from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, LayerRecipe
 
 
@@ -52,3 +54,25 @@ def test_beyond_a_shorter_layer_everything_is_zero(sizes: tuple[int, ...], kind:
     visible = min(sizes)
     disk = assert_read_right(tree, leaf)
     assert disk == bytes(tree.expected(tree.images[0]))[:visible].ljust(sizes[-1], b"\0")
+
+
+@pytest.mark.parametrize("kind", [DiskType.FIXED, DiskType.DYNAMIC])
+def test_a_bitmap_of_several_sectors_is_read_right(kind: DiskType) -> None:
+    for recipe in small_chains(0x400000, kind, 2, (NASTY,)):
+        assert_read_right(*recipe.build())
+
+
+@pytest.mark.parametrize("sector", [0, 4095, 4096, 524287])
+def test_the_largest_block_is_read_right(sector: int) -> None:
+    tree = ChainBuilder()
+    base = tree.dynamic("base.vhd", size=0x10000000, block_size=0x10000000)
+    tree.fill(base, 0, 0x10000)
+    leaf = tree.snapshot(base, "leaf.avhd")
+    tree.write(leaf, sector * 512, b"x" * 512)
+    bitmap = tree.file(leaf).bitmaps[0]
+    chain = built_chain(tree, leaf)
+    # 524,288 bits take 65,536 bytes; the data follows them.
+    assert BlockMap(chain).at(sector * 512) == (sector * 512, 512, 1, bitmap + 65536 + sector * 512)
+    assert BlockMap(chain).extents.tolist() == [tuple(extent) for extent in tree.expected_map(leaf)]
+    assert tree.file(leaf).content.read(bitmap + sector // 8, 1) == bytes([0x80 >> sector % 8])
+    assert DiskReader(chain).read(sector * 512, 512) == b"x" * 512
