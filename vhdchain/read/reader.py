@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vhdchain.progress import Cancel, Progress
 
 DEFAULT_CHUNK_SIZE = 4 * 1024 * 1024
+_MANY_ZEROS = 64  # from about here on, clearing a whole buffer costs less than clearing pieces of it
 
 
 class DiskReader:
@@ -104,6 +105,7 @@ class DiskReader:
 
     def _fill(self, extents: Extents, offset: int, view: memoryview, *, zeroed: bool) -> None:
         layers = extents["layer"]
+        # In ascending order: what is unknown raises before anything is read, and zeros come before data.
         for layer in np.unique(layers).tolist():
             picked = extents if len(extents) == 1 else extents[layers == layer]
             if layer >= 0:
@@ -111,8 +113,7 @@ class DiskReader:
             elif layer == UNKNOWN:
                 raise self._unknown(Extent(*picked[0].tolist()))
             elif not zeroed:
-                for start, length, _, _ in picked.tolist():
-                    np.frombuffer(view[start - offset : start - offset + length], dtype=np.uint8)[:] = 0
+                _clear(picked, offset, view)
 
     def _unknown(self, extent: Extent) -> UnknownDataError:
         base = self.chain.base
@@ -120,3 +121,13 @@ class DiskReader:
             f"{self.chain.leaf.name}: bytes {extent.start} to {extent.end} of the disk are in the parent of "
             f"{base.name}, which was not found; only the ranges that its children hold can be read"
         )
+
+
+def _clear(zeros: Extents, offset: int, view: memoryview) -> None:
+    """Clear at least the extents ``zeros`` of ``view``; to be called before anything else is filled in."""
+    target = np.frombuffer(view, dtype=np.uint8)
+    if len(zeros) > _MANY_ZEROS:
+        target[:] = 0
+        return
+    for start, length, _, _ in zeros.tolist():
+        target[start - offset : start - offset + length] = 0
