@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,15 @@ def test_a_full_output_is_one_line(line: str, healthy: Built) -> None:
             command(*arguments), env=environment(), stdout=full, stderr=subprocess.PIPE, check=False, text=True
         )
     assert (done.returncode, done.stderr) == (3, "vhdchain: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize(("closed", "told"), [(">&-", "vhdchain: standard output is closed\n"), (">&- 2>&-", "")])
+def test_a_closed_output_is_an_error(closed: str, told: str, healthy: Built) -> None:
+    line = shlex.join(command("info", healthy.path("leaf.avhd")))
+    done = subprocess.run(
+        ["sh", "-c", f"{line} {closed}"], env=environment(), capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stderr) == (3, told)
 
 
 def test_a_file_that_does_not_fit_is_named_and_gone(healthy: Built, tmp_path: Path) -> None:

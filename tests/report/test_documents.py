@@ -232,6 +232,23 @@ def test_a_map_is_one_document_however_the_extents_arrive(tree: ChainBuilder) ->
     assert json.loads("".join(map_pieces(chain, [], start=512, length=0)))["extents"] == []
 
 
+def test_a_map_is_written_as_it_is_made(tree: ChainBuilder) -> None:
+    chain = chain_of(tree, "leaf.avhd")
+    extents = BlockMap(chain).extents
+    made: list[int] = []
+
+    def chunks() -> Iterator[Extents]:
+        for number in range(len(extents)):
+            made.append(number)
+            yield extents[number : number + 1]
+
+    written = ""
+    for piece in map_pieces(chain, chunks()):
+        written += piece
+        assert len(made) - written.count('"start": ') + 1 <= 1  # the range has a start, too
+    assert len(json.loads(written)["extents"]) == len(extents) == len(made)
+
+
 def test_nothing_of_a_map_is_written_before_its_first_extents_are_known(tree: ChainBuilder) -> None:
     def broken() -> Iterator[Extents]:
         yield from ()

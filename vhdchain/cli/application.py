@@ -44,6 +44,9 @@ class Application(click.Group):
         **extra: Any,
     ) -> Any:  # noqa: ANN401  # click's signature
         """Run the program; exit with its code, or return it where ``standalone_mode`` is off."""
+        if sys.stdout is None:  # the caller closed it, and everything here goes there
+            complain("standard output is closed")
+            return sys.exit(Exit.UNPROCESSED) if standalone_mode else int(Exit.UNPROCESSED)
         try:
             code = super().main(args, prog_name or PROGRAM, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:

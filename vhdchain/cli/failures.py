@@ -67,7 +67,7 @@ def describe(error: Exception) -> str:
 
 def complain(message: str) -> None:
     """Write one line to standard error; where even that is closed, there is nobody left to tell."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         text = f"{PROGRAM}: {printable(message)}\n"
         encoding = sys.stderr.encoding or "ascii"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
