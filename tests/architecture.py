@@ -20,7 +20,7 @@ Faults: TypeAlias = Iterator[tuple[int, str]]
 FLOW: tuple[frozenset[str], ...] = tuple(
     frozenset(row.split())
     for row in (
-        "units errors",
+        "units errors escape",
         "progress",
         "source",
         "findings",

@@ -24,7 +24,7 @@ from vhdchain.locate import (
     check_outside,
     describe_failure,
     locate_parent,
-    printable,
+    shortened,
 )
 from vhdchain.progress import check_cancel
 from vhdchain.structures import id_text
@@ -253,7 +253,7 @@ def _failure(child: Image, resolution: Resolution) -> ChainError:
 
 
 def _cycle(members: list[str]) -> ChainError:
-    named = [printable(member, LONGEST_PATH) for member in members[:_MEMBERS_NAMED]]
+    named = [shortened(member, LONGEST_PATH) for member in members[:_MEMBERS_NAMED]]
     rest = f" (and {len(members) - len(named)} more)" if len(members) > len(named) else ""
     line = " -> ".join([*named, named[0]])
     return ChainError(

@@ -91,17 +91,6 @@ def test_flatten_makes_one_file_and_reads_the_rest(healthy: Built, tmp_path: Pat
     assert state(healthy.folder) == before
 
 
-def test_a_baseline_is_written_where_it_was_asked_for(healthy: Built, tmp_path: Path) -> None:
-    before = state(healthy.folder)
-    out = tmp_path / "out"
-    out.mkdir()
-    line = f"audit . --write-baseline {out}/known.json"
-    _, found = witnessed(healthy.folder, tmp_path / "report.json", line)
-    assert {Path(name).parent for name in found[line]["written"]} == {out}
-    assert [path.name for path in out.iterdir()] == ["known.json"]
-    assert state(healthy.folder) == before
-
-
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_leaves_no_temporary_file(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
     out = tmp_path / "out"

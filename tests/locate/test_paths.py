@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhdchain.locate import PathKind, collapse, fold_case, parse_file_url, parse_path, printable
+from vhdchain.locate import PathKind, collapse, fold_case, parse_file_url, parse_path, shortened
 
 KINDS: list[tuple[str, PathKind, str, tuple[str, ...]]] = [
     (r".\base.vhd", PathKind.RELATIVE, "", ("base.vhd",)),
@@ -143,8 +143,8 @@ def test_the_last_name_of_a_path_is_its_basename() -> None:
 
 
 def test_texts_from_files_are_escaped_and_cut_for_messages() -> None:
-    assert printable("a\nb\x1b[31m\u202ec") == "a\\x0ab\\x1b[31m\\x202ec"
-    assert printable("x" * 1000) == "x" * 300 + "…"
+    assert shortened("a\nb\x1b[31m\u202ec") == "a\\nb\\x1b[31m\\u202ec"
+    assert shortened("x" * 1000) == "x" * 300 + "…"
 
 
 # Pieces of paths, so that random texts are more often nearly right than noise.

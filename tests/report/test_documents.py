@@ -18,7 +18,7 @@ from vhdchain.findings import CODES, Location, finding
 from vhdchain.graph import Inventory, Unreadable, build_graph
 from vhdchain.image import Image, check_image, raw_image, scan_image
 from vhdchain.locate import Attempt, Outcome, Resolution, Rule
-from vhdchain.report.documents.audit import audit_document, baseline_document, parse_baseline
+from vhdchain.report.documents.audit import audit_document, parse_baseline
 from vhdchain.report.documents.chain import chain_document, trace_list
 from vhdchain.report.documents.codes import codes_document
 from vhdchain.report.documents.findings import finding_fields
@@ -387,9 +387,9 @@ def test_audit_tells_findings_sums_and_what_it_is_based_on(tree: ChainBuilder) -
     assert document["record"]["fail_on"] == "error"
 
 
-def test_a_baseline_comes_back_as_it_was_written(tree: ChainBuilder) -> None:
+def test_a_report_is_a_baseline(tree: ChainBuilder) -> None:
     report = audit(inventory_of(tree, "leaf.avhd"))
-    written = json.loads(json.dumps(baseline_document(report.fingerprints())))
+    written = json.loads(json.dumps(audit_document(report)))
     assert parse_baseline(written) == frozenset(report.fingerprints())
     again = audit(inventory_of(tree, "leaf.avhd"), baseline=parse_baseline(written))
     assert again.findings == ()
@@ -401,11 +401,11 @@ def test_a_baseline_comes_back_as_it_was_written(tree: ChainBuilder) -> None:
         None,
         [],
         {},
-        {"schema": "vhdchain.audit", "version": 1, "fingerprints": []},
-        {"schema": "vhdchain.baseline", "version": 2, "fingerprints": []},
-        {"schema": "vhdchain.baseline", "version": 1},
-        {"schema": "vhdchain.baseline", "version": 1, "fingerprints": "VHD601"},
-        {"schema": "vhdchain.baseline", "version": 1, "fingerprints": [1]},
+        {"schema": "vhdchain.map", "version": 1, "fingerprints": []},
+        {"schema": "vhdchain.audit", "version": 2, "fingerprints": []},
+        {"schema": "vhdchain.audit", "version": 1},
+        {"schema": "vhdchain.audit", "version": 1, "fingerprints": "VHD601"},
+        {"schema": "vhdchain.audit", "version": 1, "fingerprints": [1]},
     ],
 )
 def test_what_is_no_baseline_is_refused(wrong: object) -> None:

@@ -66,6 +66,7 @@ class AuditReport:
     Attributes:
         findings: What is reported, worst first, then by path, offset and code.
         summary: Their numbers.
+        known: Fingerprints of the findings that are not reported because the baseline holds them, sorted.
         inputs: Every image that was looked at, in the order of the paths.
         skipped: What was not looked at, one clause each.
         record: How the audit was made.
@@ -73,6 +74,7 @@ class AuditReport:
 
     findings: tuple[Finding, ...]
     summary: Summary
+    known: tuple[str, ...] = ()
     inputs: tuple[AuditInput, ...]
     skipped: tuple[str, ...]
     record: AuditRecord
@@ -82,8 +84,8 @@ class AuditReport:
         return fingerprint(item, self.record.scanned)
 
     def fingerprints(self) -> tuple[str, ...]:
-        """Return the fingerprints of all findings, each once, sorted: a baseline for the next audit."""
-        return tuple(sorted({self.fingerprint(item) for item in self.findings}))
+        """Return the fingerprints of all findings, known ones too, each once, sorted: a baseline for the next audit."""
+        return tuple(sorted({*self.known, *(self.fingerprint(item) for item in self.findings)}))
 
     def exit_code(self, fail_on: Severity = Severity.WARNING) -> int:
         """Return 3 where an input could not be processed, 1 with findings at least as bad as ``fail_on``, else 0."""

@@ -71,11 +71,12 @@ def audit(
         finding("VHD002", Location(path=""), NOT_DEEP),
     ]
     known = frozenset(baseline or ())
-    told = [item for item in everything if selection.keeps(item.code)]
-    findings = worst_first(item for item in told if fingerprint(item, inventory.scanned) not in known)
+    told = [(item, fingerprint(item, inventory.scanned)) for item in everything if selection.keeps(item.code)]
+    findings = worst_first(item for item, mark in told if mark not in known)
     return AuditReport(
         findings=findings,
         summary=summary_of(findings, suppressed=len(told) - len(findings)),
+        known=tuple(sorted({mark for _, mark in told if mark in known})),
         inputs=audit_inputs(inventory),
         skipped=tuple(_skipped(selection)),
         record=AuditRecord(

@@ -18,9 +18,8 @@ from vhdchain.cli.scanning import report_format, scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import ConfigError
 from vhdchain.findings import Severity
-from vhdchain.report.documents.audit import audit_document, baseline_document, parse_baseline
+from vhdchain.report.documents.audit import audit_document, parse_baseline
 from vhdchain.report.text.audit import audit_lines, is_general_skip
-from vhdchain.shell.whole_file import whole_file, write_at
 
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport
@@ -39,8 +38,12 @@ if TYPE_CHECKING:
 )
 @click.option("--select", multiple=True, metavar="CODE", help="Report these codes or prefixes only (repeatable).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these codes or prefixes out (repeatable).")
-@click.option("--baseline", type=click.Path(), metavar="FILE", help="Do not report the findings that FILE lists.")
-@click.option("--write-baseline", type=click.Path(), metavar="FILE", help="Write what was found to FILE.")
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Report only what FILE, an earlier --json report, does not hold.",
+)
 @file_options
 def command(
     paths: tuple[str, ...],
@@ -50,7 +53,6 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: str | None,
-    write_baseline: str | None,
     settings: Settings,
 ) -> int:
     """Report everything that is wrong in each PATH: files as they are, folders with all disks below them.
@@ -60,15 +62,13 @@ def command(
     form = report_format(form, settings)
     with settings_are_usage():
         known = _read_baseline(baseline) if baseline is not None else frozenset()
-        if write_baseline is not None:
-            _refuse_to_replace_others(write_baseline)
-    with scanned_folders(paths, settings) as inventory, progress_bar("checking", settings) as progress:
-        with settings_are_usage():
-            now = datetime.now(UTC)
-            report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, progress=progress)
-        if write_baseline is not None:
-            whole = audit(inventory, select=select, ignore=ignore) if known else report
-            _write_baseline(write_baseline, whole)
+    with (
+        scanned_folders(paths, settings) as inventory,
+        progress_bar("checking", settings) as progress,
+        settings_are_usage(),
+    ):
+        now = datetime.now(UTC)
+        report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, progress=progress)
     terminal = Terminal(settings)
     if form == "json":
         terminal.write_json(audit_document(report, _options(settings, fail_on)))
@@ -101,19 +101,3 @@ def _read_baseline(path: str) -> frozenset[str]:
     except (ConfigError, ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ConfigError) else "it is no JSON document"
         raise ConfigError(f"{path}: {reason}") from error
-
-
-def _refuse_to_replace_others(path: str) -> None:
-    """Raise `ConfigError` where a baseline would be written over a file that is none."""
-    try:
-        _read_baseline(path)
-    except FileNotFoundError:
-        return
-    except ConfigError as error:
-        raise ConfigError(f"{error}, and is not replaced by one") from error
-
-
-def _write_baseline(path: str, report: AuditReport) -> None:
-    text = json.dumps(baseline_document(report.fingerprints()), indent=2) + "\n"
-    with whole_file(path) as descriptor:
-        write_at(descriptor, memoryview(text.encode("ascii")), 0)

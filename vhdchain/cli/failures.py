@@ -17,7 +17,7 @@ import click
 
 from vhdchain.cli.exits import Exit
 from vhdchain.errors import CancelledError, PlanRefusedError, VhdChainError
-from vhdchain.report.escape import printable
+from vhdchain.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from vhdchain.cli.failures import naming_stdout
-from vhdchain.report.escape import printable
+from vhdchain.escape import printable
 from vhdchain.report.lines import Role, plain_text
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from vhdchain.locate.paths import (
     fold_case,
     parse_file_url,
     parse_path,
-    printable,
+    shortened,
 )
 from vhdchain.locate.records import Attempt, FileKey, Outcome, Resolution
 from vhdchain.locate.references import Reference, Rule, references
@@ -54,6 +54,6 @@ __all__ = [
     "parse_file_url",
     "parse_path",
     "path_map_of",
-    "printable",
     "references",
+    "shortened",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.locate.describe import describe_attempt, describe_attempts
-from vhdchain.locate.paths import LONGEST_PATH, printable
+from vhdchain.locate.paths import LONGEST_PATH, shortened
 from vhdchain.locate.records import Attempt, Outcome, Resolution
 from vhdchain.locate.references import Rule
 from vhdchain.structures import id_text
@@ -103,7 +103,7 @@ def _mismatch(resolution: Resolution) -> Finding:
     first = others[0]
     found = id_text(first.unique_id) if first.unique_id is not None else None
     wanted = id_text(resolution.wanted)
-    message = f"the child asks for the parent {wanted}, but {printable(first.candidate or '', LONGEST_PATH)} is {found}"
+    message = f"the child asks for the parent {wanted}, but {shortened(first.candidate or '', LONGEST_PATH)} is {found}"
     related = dict.fromkeys(item.candidate for item in others if item.candidate is not None)
     place = _place(resolution, "parent_unique_id")
     return finding("VHD603", place, message, expected=wanted, found=found, related=related)

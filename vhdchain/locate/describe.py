@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.locate.paths import LONGEST_PATH, printable
+from vhdchain.locate.paths import LONGEST_PATH, shortened
 from vhdchain.locate.records import Outcome
 from vhdchain.locate.references import Rule
 from vhdchain.structures import id_text
@@ -58,10 +58,10 @@ def describe_attempts(attempts: Iterable[Attempt]) -> str:
 
 def describe_attempt(attempt: Attempt) -> str:
     r"""Return one clause for one try, such as ``W2ru '.\base.vhd' -> vms/base.vhd: missing (there is no base.vhd)``."""
-    asked = f"{attempt.rule} '{printable(attempt.reference)}'"
+    asked = f"{attempt.rule} '{shortened(attempt.reference)}'"
     if attempt.rule is Rule.UUID_INDEX:
         asked = f"{attempt.rule} {attempt.reference}"
-    led = f" -> {printable(attempt.candidate, LONGEST_PATH)}" if attempt.candidate is not None else ""
+    led = f" -> {shortened(attempt.candidate, LONGEST_PATH)}" if attempt.candidate is not None else ""
     why = f" ({attempt.detail})" if attempt.detail else ""
     return f"{asked}{led}: {_WORDS[attempt.outcome]}{why}"
 
@@ -70,5 +70,5 @@ def describe_failure(resolution: Resolution) -> str:
     """Return one line that says why a child has no parent here, and everything that was tried."""
     wanted = "raw" if resolution.wanted == NULL_ID else f"identifier {id_text(resolution.wanted)}"
     tried = describe_attempts(resolution.attempts)
-    child = printable(resolution.child, LONGEST_PATH)
+    child = shortened(resolution.child, LONGEST_PATH)
     return f"{child}: {_REASONS[resolution.outcome]} ({wanted}); tried: {tried or 'nothing, it names none'}"

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote_to_bytes
 
+from vhdchain.escape import printable
+
 
 class PathKind(StrEnum):
     """What a stored path is relative to."""
@@ -137,10 +139,9 @@ def fold_case(name: str) -> str:
     return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in composed)
 
 
-def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
+def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Return ``text`` fit for one line of a message: what would break the line is escaped, overlong texts are cut."""
-    shown = text if len(text) <= longest else text[:longest] + "…"
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in shown)
+    return printable(text if len(text) <= longest else text[:longest] + "…")
 
 
 def _unescape(text: str) -> str:

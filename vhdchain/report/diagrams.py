@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vhdchain.escape import printable
 from vhdchain.findings import Severity
-from vhdchain.report.escape import printable
 from vhdchain.report.forest import missing_parents, wanted_name
 from vhdchain.report.numbers import human_size
 from vhdchain.report.text.image import disk_type_text

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from vhdchain.report.escape import printable
+from vhdchain.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

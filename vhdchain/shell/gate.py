@@ -29,7 +29,7 @@ from vhdchain.locate import (
     StoredPath,
     collapse,
     fold_case,
-    printable,
+    shortened,
 )
 from vhdchain.shell.files import FileSource, kind_of_file, open_source
 from vhdchain.shell.index import IdentifierIndex
@@ -204,10 +204,10 @@ class DirectoryGate:
             above, below = target[: len(root.parts)], target[len(root.parts) :]
             step = self._walker.walk(root.real, below)
             if isinstance(step, DeadEnd):
-                return Refusal(outcome=step.outcome, detail=printable(step.detail), path=root.show(below))
+                return Refusal(outcome=step.outcome, detail=shortened(step.detail), path=root.show(below))
             walked = step.parts if isinstance(step, Arrival) else (*step.folder, step.name)
             if (*above, *below[: len(walked)]) != (*root.parts, *walked):
-                notes.append(f"letter case differs: {printable(os.path.join(*target))}")
+                notes.append(f"letter case differs: {shortened(os.path.join(*target))}")
             if isinstance(step, Arrival):
                 return self._arrive(root, step, note="; ".join(notes))
             link = PurePath(step.target)
@@ -229,7 +229,7 @@ class DirectoryGate:
     def _outside(self, target: tuple[str, ...], *, through_link: bool) -> Refusal:
         roots = ", ".join(root.spelling or os.curdir for root in self.roots)
         what = "a symbolic link leads to it, and it" if through_link else "it"
-        folder = printable(os.path.join(*target[:-1]) if len(target) > 1 else target[0])
+        folder = shortened(os.path.join(*target[:-1]) if len(target) > 1 else target[0])
         detail = f"{what} lies outside of {roots}; allow it with --within {folder}"
         return Refusal(outcome=Outcome.REFUSED, detail=detail, path=os.path.join(*target), outside=True)
 
@@ -246,7 +246,7 @@ def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _unmapped(path: StoredPath) -> Refusal:
     folder = path.anchor + "".join(f"\\{part}" for part in collapse(path.parts)[:-1])
-    how = f"allow it with --map '{printable(folder)}=DIR'" if path.anchor else "the child's drive is not known here"
+    how = f"allow it with --map '{shortened(folder)}=DIR'" if path.anchor else "the child's drive is not known here"
     what = "UNC paths are never opened" if path.kind is PathKind.UNC else "no path map says where it lies here"
     outcome = Outcome.REFUSED if path.kind is PathKind.UNC else Outcome.UNMAPPED
     return Refusal(outcome=outcome, detail=f"{what}; {how}")

@@ -1,4 +1,4 @@
-"""What is wrong, and on what is that based, as a document? Schemas ``vhdchain.audit`` and ``vhdchain.baseline``."""
+"""What is wrong, and on what is that based, as a document? Schema ``vhdchain.audit``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from vhdchain.report.documents.findings import finding_fields
 from vhdchain.report.documents.shape import VERSION, document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from vhdchain.audit import AuditInput, AuditRecord, AuditReport
     from vhdchain.report.documents.shape import Json
 
@@ -32,6 +30,7 @@ def audit_document(report: AuditReport, options: dict[str, Json] | None = None) 
             "note": summary.note,
             "suppressed": summary.suppressed,
         },
+        fingerprints=list(report.fingerprints()),
         inputs=[_input(item) for item in report.inputs],
         skipped=list(report.skipped),
         record=_record(report.record) | (options or {}),
@@ -63,22 +62,17 @@ def _record(record: AuditRecord) -> dict[str, Json]:
     }
 
 
-def baseline_document(fingerprints: Iterable[str]) -> dict[str, Json]:
-    """Return the ``vhdchain.baseline`` document of what `AuditReport.fingerprints` gave."""
-    return document("baseline", fingerprints=list(fingerprints))
-
-
-def parse_baseline(baseline: object) -> frozenset[str]:
-    """Return the fingerprints in a ``vhdchain.baseline`` document.
+def parse_baseline(report: object) -> frozenset[str]:
+    """Return the fingerprints in a ``vhdchain.audit`` document: what is known already.
 
     Raises:
         ConfigError: It is no such document.
     """
-    if not isinstance(baseline, dict) or baseline.get("schema") != "vhdchain.baseline":
-        raise ConfigError("it is no baseline: its schema is not vhdchain.baseline")
-    if baseline.get("version") != VERSION:
-        raise ConfigError(f"it is a baseline of version {baseline.get('version')}; this program knows {VERSION}")
-    fingerprints = baseline.get("fingerprints")
+    if not isinstance(report, dict) or report.get("schema") != "vhdchain.audit":
+        raise ConfigError("it is no report of an audit: its schema is not vhdchain.audit")
+    if report.get("version") != VERSION:
+        raise ConfigError(f"it is a report of version {report.get('version')}; this program knows {VERSION}")
+    fingerprints = report.get("fingerprints")
     if not isinstance(fingerprints, list) or not all(isinstance(item, str) for item in fingerprints):
-        raise ConfigError("it is no baseline: its fingerprints are not a list of texts")
+        raise ConfigError("its fingerprints are not a list of texts")
     return frozenset(fingerprints)

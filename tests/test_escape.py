@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhdchain.report.escape import printable
+from vhdchain.escape import printable
 
 
 @pytest.mark.parametrize(
