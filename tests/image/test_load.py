@@ -28,6 +28,12 @@ STILL_LOADS = {
     "VHD139": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
 }
 
+# Written out once more: what the package's own table says cannot be its own judge.
+ALWAYS_REFUSED = {
+    *("VHD002", "VHD004", "VHD005", "VHD101", "VHD103", "VHD114", "VHD116", "VHD119", "VHD128", "VHD208"),
+    *("VHD210", "VHD213", "VHD214", "VHD401", "VHD402", "VHD403", "VHD552"),
+}
+
 PLANTED = [
     pytest.param(recipe, kind, id=f"{recipe.code}-{kind}")
     for recipe in RECIPES.values()
@@ -59,7 +65,7 @@ def test_an_error_refuses_with_all_findings(recipe: Recipe, kind: DiskType) -> N
 @pytest.mark.parametrize(("recipe", "kind"), PLANTED)
 def test_accepting_codes_opens_only_what_can_be_read_without_a_guess(recipe: Recipe, kind: DiskType) -> None:
     raw = recipe.damage(_healthy(kind))
-    if recipe.codes & NEVER_ACCEPTED:
+    if recipe.codes & ALWAYS_REFUSED:
         with pytest.raises(FormatError):
             _load(raw, accept=tuple(CODES))
     else:
@@ -67,6 +73,10 @@ def test_accepting_codes_opens_only_what_can_be_read_without_a_guess(recipe: Rec
         assert image.disk_type is kind
         assert image.footer is not None
         assert image.virtual_size == image.footer.current_size
+
+
+def test_the_codes_that_are_never_accepted_are_these() -> None:
+    assert NEVER_ACCEPTED == ALWAYS_REFUSED
 
 
 def test_an_accepted_code_does_not_accept_others() -> None:

@@ -163,6 +163,21 @@ def test_a_huge_size_is_counted_exactly() -> None:
     assert scan_image(BytesSource(raw)).block_count == 1 << 52
 
 
+def test_a_file_of_one_footer_has_no_copy_of_it() -> None:
+    for raw in (FIXED[-512:], FIXED[-512:-1], FIXED[-512:].rjust(1023, b"\0")):
+        image = scan_image(BytesSource(raw))
+        assert (image.footer_source, image.footer_copy, image.faults) == (FooterPolicy.END, None, ())
+        assert image.footer_end is not None
+        assert image.footer_end.offset + len(image.footer_end.raw) == len(raw)
+    assert scan_image(BytesSource(FIXED[-512:] * 2)).footer_copy is not None
+
+
+def test_a_locator_of_just_the_limit_is_read() -> None:
+    length = used_locator(CHILD, 0).platform_data_length
+    assert _faults(CHILD, Limits(max_locator_bytes=length)) == []
+    assert (FaultKind.LIMIT, "locator 0") in _faults(CHILD, Limits(max_locator_bytes=length - 1))
+
+
 def test_entries_are_never_changed_by_who_reads_them() -> None:
     image = scan_image(BytesSource(edit_entry(SPARSE, 0, 77)))
     assert image.bat is not None

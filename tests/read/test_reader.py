@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import array
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, OutOfRangeError, UnknownDataError
-from vhdchain.read import DiskReader
+from vhdchain.image import scan_image
+from vhdchain.read import DiskReader, gather
 from vhdchain.read.gather import MIN_PIECES
 from vhdchain.testing import BuiltImage, ChainBuilder
 from vhdchain.testing.opening import built_chain, built_image
+from vhdchain.testing.sparse import SparseBytes, SparseSource
 from vhdchain.units import SECTOR_SIZE
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 KIB = 1 << 10
 
@@ -50,7 +57,8 @@ def test_scattered_sectors_are_right_however_the_range_is_cut(
     # The pieces are many enough to be picked out of one stretch, and few enough at the ends to be read one by one.
     assert leaf.block_size // SECTOR_SIZE // 3 > MIN_PIECES
     for start in (0, 1, 511, 512, 700, 16 * KIB, 17 * KIB + 3):
-        for length in (1, 512, 1000, 16 * KIB, 40 * KIB):
+        # The range of 27 sectors and a part ends inside of a piece of the leaf, which has every third one.
+        for length in (1, 512, 1000, 27 * SECTOR_SIZE + 100, 16 * KIB, 40 * KIB):
             assert reader.read(start, length) == disk[start : start + length]
 
 
@@ -63,6 +71,10 @@ def test_chunks_are_the_disk_and_stay_valid(
     assert b"".join(chunks) == bytes(tree.expected(leaf))
     assert all(chunk.readonly for chunk in chunks)
     assert told[-1] == (leaf.size, leaf.size)
+    told.clear()
+    assert sum(map(len, reader.chunks(700, 9000, chunk_size=4000, progress=lambda *done: told.append(done)))) == 9000
+    assert told == [(4000, 9000), (8000, 9000), (9000, 9000)]
+    assert list(reader.chunks(700, 0)) == []
     assert b"".join(reader.chunks(700, 9000, chunk_size=chunk_size)) == bytes(tree.expected(leaf))[700:9700]
 
 
@@ -102,6 +114,8 @@ def test_the_disk_as_a_file(tree: ChainBuilder, leaf: BuiltImage, reader: DiskRe
         assert file.read(10) == disk[1024:1034]
         assert file.seek(leaf.size + 5) == leaf.size + 5
         assert file.read(10) == b""
+        assert file.read() == b""
+        assert file.tell() == leaf.size + 5
         with pytest.raises(io.UnsupportedOperation):
             file.write(b"x")
         with pytest.raises(ValueError, match="negative"):
@@ -110,6 +124,69 @@ def test_the_disk_as_a_file(tree: ChainBuilder, leaf: BuiltImage, reader: DiskRe
             file.seek(0, 9)
     with pytest.raises(ValueError, match="closed"):
         file.read(1)
+
+
+def test_a_buffer_of_wider_items_is_filled_byte_by_byte(
+    tree: ChainBuilder, leaf: BuiltImage, reader: DiskReader
+) -> None:
+    disk = bytes(tree.expected(leaf))
+    items = array.array("I", [0] * 1000)
+    with reader.open() as file:
+        file.seek(600)
+        assert file.readinto(items) == file.tell() - 600 == 4000
+    assert items.tobytes() == disk[600:4600]
+    source_items = array.array("I", [0] * 1000)
+    reader.readinto(600, source_items)
+    assert source_items == items
+
+
+def test_many_zeros_are_cleared_before_the_data_between_them_is_read() -> None:
+    tree = ChainBuilder(seed=12)
+    base = tree.dynamic("base.vhd", size=256 * KIB, block_size=256 * KIB)
+    tree.block(base, 0, sectors=range(0, 512, 2))
+    reader = DiskReader(built_chain(tree, base))
+    for offset, length in ((0, base.size), (100, 30 * KIB), (700, 200 * KIB)):
+        buffer = bytearray(b"\xee" * length)
+        reader.readinto(offset, buffer)
+        assert buffer == bytes(tree.expected(base))[offset : offset + length]
+
+
+def test_chunks_of_zeros_are_as_long_as_the_others() -> None:
+    tree = ChainBuilder(seed=13)
+    base = tree.dynamic("base.vhd", size=64 * KIB, block_size=4 * KIB)
+    tree.fill(base, 8 * KIB, 512)
+    chunks = list(DiskReader(built_chain(tree, base)).chunks(chunk_size=5000))
+    assert [len(chunk) for chunk in chunks] == [5000] * 13 + [64 * KIB - 65000]
+    assert b"".join(chunks) == bytes(tree.expected(base))
+
+
+def test_a_long_stretch_of_a_base_is_read_in_bounded_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "MAX_STRETCH", 16 * KIB)
+    tree = ChainBuilder(seed=14)
+    base = tree.fixed("base.vhd", size=256 * KIB)
+    tree.fill(base, 0, base.size)
+    leaf = tree.snapshot(base, "leaf.avhd", block_size=64 * KIB)
+    for block in range(4):
+        tree.block(leaf, block, sectors=range(0, 128, 2))
+    source = Measured(tree.file(base).content, name=base.name)
+    reader = DiskReader(link_images([scan_image(source), built_image(tree, leaf)]))
+    source.lengths.clear()
+    assert reader.read(0, leaf.size) == bytes(tree.expected(leaf))
+    assert max(source.lengths) <= 16 * KIB
+    # Still few calls: the pieces of a stretch are read together.
+    assert len(source.lengths) == 16
+
+
+class Measured(SparseSource):
+    """A source that records how much is read at once."""
+
+    def __init__(self, content: SparseBytes, *, name: str) -> None:
+        super().__init__(content, name=name)
+        self.lengths: list[int] = []
+
+    def readinto_at(self, offset: int, buffer: Buffer) -> None:
+        self.lengths.append(memoryview(buffer).nbytes)
+        super().readinto_at(offset, buffer)
 
 
 def test_files_of_one_reader_have_cursors_of_their_own(
@@ -141,3 +218,8 @@ def test_nothing_unknown_is_ever_given_out(tree: ChainBuilder, leaf: BuiltImage)
                 reader.read(start + length - 1, 1)
     with pytest.raises(UnknownDataError), reader.open() as file:
         file.read()
+    # Nor is anything read before that is known.
+    buffer = bytearray(b"\xee" * leaf.size)
+    with pytest.raises(UnknownDataError):
+        reader.readinto(0, buffer)
+    assert buffer == b"\xee" * leaf.size

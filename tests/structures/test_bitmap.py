@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vhdchain.structures import build_bitmap, parse_bitmap, sector_is_set
-from vhdchain.units import bitmap_length
+from vhdchain.units import bitmap_length, blocks_for
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_the_most_significant_bit_is_the_first_sector_both_ways(byte: int, secto
 def test_a_bitmap_takes_whole_sectors(block_size: int, length: int) -> None:
     assert bitmap_length(block_size) == length
     assert len(build_bitmap(np.ones(block_size // 512, dtype=np.bool_))) == length
+
+
+@pytest.mark.parametrize(("size", "blocks"), [(0, 0), (1, 1), (4096, 1), (4097, 2), ((1 << 64) - 512, 1 << 52)])
+def test_a_disk_has_as_many_blocks_as_it_begins(size: int, blocks: int) -> None:
+    assert blocks_for(size, 4096) == blocks
+    for block_size in (0, -4096):
+        with pytest.raises(ValueError, match="positive"):
+            blocks_for(size, block_size)
 
 
 @given(st.integers(0, 5), st.data())

@@ -130,6 +130,11 @@ def test_a_fixed_disk_fills_its_file(current_size: int, severity: Severity | Non
     assert told == ([("VHD144", severity, expected, SIZE)] if severity else [])
 
 
+def test_a_fixed_disk_that_lacks_one_byte_lacks_data() -> None:
+    found = _check(_stored(FIXED, SIZE - 513), None, size=SIZE - 1)
+    assert {code: item.severity for code, item in found.items()} == {"VHD144": Severity.ERROR}
+
+
 def test_a_fixed_disk_with_a_511_byte_footer_fills_its_file() -> None:
     short = _stored(FIXED, SIZE - 512, reserved=bytes(426))
     assert _check(short, None, size=SIZE - 1) == {}

@@ -129,6 +129,43 @@ def test_a_table_that_claims_more_than_the_file_holds_does_not_cover_the_blocks(
     assert _found(_layout([4], declared=1 << 30)) == {}
 
 
+def test_the_table_reaches_over_its_spare_entries_too() -> None:
+    # 129 entries take two sectors, and the disk needs one of them.
+    assert _found(_layout([4], declared=129)).keys() == {"VHD402"}
+    assert _found(_layout([5], declared=129)) == {}
+    assert _found(_layout([4], declared=128)) == {}
+    # Also where the table fills the file up to the very end of its data.
+    inside = (1 << 20) - TABLE
+    assert _found(_layout([4], declared=inside // 4)).keys() == {"VHD402"}
+    assert _found(_layout([4], declared=inside // 4 + 1)) == {}
+
+
+def test_a_table_behind_the_end_of_the_data_has_no_entry() -> None:
+    found = _found(_layout([4], data_end=TABLE - 512))
+    assert found.keys() == {"VHD401"}
+    assert (found["VHD401"].location.block, found["VHD401"].expected, found["VHD401"].found) == (0, 1, 0)
+
+
+def test_a_block_may_begin_right_behind_the_footer_copy() -> None:
+    moved = LayoutOfFile(
+        path="x.vhd",
+        bat=Bat(offset=20 * 512, declared=1, entries=np.array([1], dtype=np.uint32)),
+        header_offset=18 * 512,
+        block_size=BLOCK,
+        virtual_size=BLOCK,
+        data_end=1 << 20,
+    )
+    assert _found(moved) == {}
+
+
+def test_the_cut_last_block_is_known_in_a_later_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PIECE", 2)
+    layout = _layout([4, 13, 22, 31, 40], size=5 * BLOCK - 1024, data_end=(40 + 9) * 512 - 512)
+    found = _found(layout)
+    assert found.keys() == {"VHD405"}
+    assert found["VHD405"].location.block == 4
+
+
 def test_one_finding_counts_all_places_and_lies_at_the_first() -> None:
     entries = [UNUSED] * 3 + [0] * 20
     (item,) = check_layout(_layout(entries))

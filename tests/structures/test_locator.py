@@ -43,6 +43,11 @@ def test_a_text_in_the_wrong_byte_order_is_read_and_told(code: PlatformCode) -> 
 def test_padding_behind_the_text_does_not_count() -> None:
     assert _decoded(PlatformCode.W2RU, r".\b.vhd".encode("utf-16-le").ljust(512, b"\0"))[0] == r".\b.vhd"
     assert _decoded(PlatformCode.MACX, b"file://./b.vhd\0\0\0")[0] == "file://./b.vhd"
+    assert _decoded(PlatformCode.WI2R, b".\\b\xe4.vhd\0\0rest") == (".\\bä.vhd", "latin-1")
+
+
+def test_a_deprecated_locator_may_hold_utf_16() -> None:
+    assert _decoded(PlatformCode.WI2K, r"C:\b.vhd".encode("utf-16-le")) == (r"C:\b.vhd", "utf-16-le")
 
 
 @pytest.mark.parametrize(

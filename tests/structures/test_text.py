@@ -29,6 +29,11 @@ def test_no_text_is_an_empty_text(data: bytes) -> None:
     assert decode_utf16(data, expected="utf-16-le") == ("", "utf-16-le")
 
 
+def test_a_text_that_is_half_ascii_when_swapped_is_a_swapped_one() -> None:
+    assert decode_utf16("a基b础".encode("utf-16-be"), expected="utf-16-le") == ("a基b础", "utf-16-be")
+    assert decode_utf16("a基b础镜".encode("utf-16-be"), expected="utf-16-le")[1] == "utf-16-le"
+
+
 def test_an_odd_last_byte_does_not_count() -> None:
     assert decode_utf16("b.vhd".encode("utf-16-le") + b"x", expected="utf-16-le") == ("b.vhd", "utf-16-le")
 
