@@ -11,13 +11,13 @@ import pytest
 from tests.locate.scripted import ScriptedGate
 from vhdchain.chain import Chain, build_chain, link_images
 from vhdchain.errors import CancelledError, ChainError, FormatError
-from vhdchain.image import Image, raw_image, scan_image
+from vhdchain.image import FooterPolicy, Image, raw_image, scan_image
 from vhdchain.locate import Outcome, Rule
 from vhdchain.source import BytesSource
 from vhdchain.structures import PlatformCode
 from vhdchain.testing import ChainBuilder
 from vhdchain.testing.dialects import Locator, NameForm
-from vhdchain.testing.edits import flip_bit
+from vhdchain.testing.edits import edit_footer, flip_bit
 
 if TYPE_CHECKING:
     from vhdchain.source import ByteSource
@@ -132,6 +132,43 @@ def test_a_chain_that_comes_back_to_itself_is_refused() -> None:
         assert error.findings[0].related == ("leaf.avhd", "middle.avhd")
 
 
+def test_a_cycle_below_the_leaf_is_told_without_the_leaf() -> None:
+    world = World()
+    top = world._child(world.leaf, "top.avhd")
+    world.tree.edit(world.middle, parent_unique_id=world.leaf.unique_id)
+    world.files.update(world.tree.sources())
+    world.gate.places = {**world.gate.places, r".\leaf.avhd": "leaf.avhd", r".\base.vhd": "leaf.avhd"}
+    with pytest.raises(ChainError) as caught:
+        build_chain(world.image(top), world.gate)
+    assert sorted(caught.value.findings[0].related) == ["leaf.avhd", "middle.avhd"]
+    # The leaf was opened a second time before it was known again.
+    assert sorted(world.gate.discarded) == ["leaf.avhd", "leaf.avhd", "middle.avhd"]
+
+
+def test_each_layer_has_the_rule_by_which_its_own_child_found_it() -> None:
+    world = World()
+    world.gate.places = {r".\base.vhd": "base.vhd"}
+    world.gate.index = {world.middle.unique_id: ["middle.avhd"]}
+    assert [layer.found_by for layer in world.build().layers] == [Rule.W2RU, Rule.UUID_INDEX, None]
+
+
+def test_a_partial_view_may_lack_a_parent_that_cannot_be_read() -> None:
+    world = World()
+    world.files["base.vhd"] = OSError(errno.EIO, "Input/output error")
+    chain = world.build(partial=True)
+    assert ([layer.image.name for layer in chain.layers], chain.complete) == (["middle.avhd", "leaf.avhd"], False)
+    assert chain.resolutions[-1].outcome is Outcome.UNREADABLE
+
+
+def test_naming_the_footer_that_counts_holds_for_parents_too() -> None:
+    world = World()
+    raw = edit_footer(bytes(world.tree.file(world.base).content), copy=False, current_size=SIZE // 2)
+    world.files["base.vhd"] = BytesSource(raw, name="base.vhd")
+    with pytest.raises(FormatError):
+        world.build()
+    assert world.build(footer=FooterPolicy.END).base.virtual_size == SIZE // 2
+
+
 def test_progress_and_cancel_are_asked_at_every_link() -> None:
     calls: list[tuple[int, int]] = []
     stop = threading.Event()
@@ -155,6 +192,19 @@ def test_given_images_become_a_chain() -> None:
     chain = link_images([world.image(image) for image in world.leaf.stack])
     assert [layer.found_by for layer in chain.layers] == [Rule.GIVEN, Rule.GIVEN, None]
     assert [item.child for item in chain.resolutions] == ["leaf.avhd", "middle.avhd"]
+
+
+def test_given_images_are_judged_by_what_is_accepted_and_which_footer_counts() -> None:
+    world = World()
+    raw = bytes(world.tree.file(world.base).content)
+    foreign = scan_image(BytesSource(edit_footer(raw, file_format_version=0x00020000), name="base.vhd"))
+    torn = scan_image(BytesSource(edit_footer(raw, copy=False, current_size=SIZE // 2), name="base.vhd"))
+    middle = world.image(world.middle)
+    for base in (foreign, torn):
+        with pytest.raises(FormatError):
+            link_images([base, middle])
+    assert link_images([foreign, middle], accept=["VHD109"]).base is foreign
+    assert link_images([torn, middle], footer=FooterPolicy.END).base is torn
 
 
 def test_given_images_must_fit() -> None:

@@ -289,6 +289,18 @@ def test_bitmaps_below_what_is_taken_are_not_read() -> None:
     assert sorted(below.reads) == sorted(tree.file(base).bitmaps[block] for block in range(5, 16))
 
 
+def test_bitmaps_below_a_whole_block_are_not_read_either() -> None:
+    tree = ChainBuilder(seed=12)
+    base = tree.dynamic("base.vhd", size=256 * KIB, block_size=64 * KIB)
+    tree.fill(base, 0, base.size)
+    leaf = tree.snapshot(base, "leaf.avhd")
+    tree.fill(leaf, 64 * KIB, 100 * KIB)
+    chain, (below, above) = watched_chain(tree, leaf)
+    assert BlockMap(chain).extents.tolist() == [tuple(extent) for extent in tree.expected_map(leaf)]
+    assert sorted(above.reads) == sorted(tree.file(leaf).bitmaps.values())
+    assert sorted(below.reads) == sorted(tree.file(base).bitmaps[block] for block in (0, 2, 3))
+
+
 def test_bitmaps_outside_of_the_range_are_not_read() -> None:
     tree = ChainBuilder(seed=13)
     base = tree.dynamic("base.vhd", size=128 * MIB, block_size=2 * MIB)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vhdchain.image import FaultKind, FooterPolicy, Limits, raw_image, scan_image
-from vhdchain.source import BytesSource
+from vhdchain.source import BytesSource, short_read
 from vhdchain.structures import UNUSED, DiskType
 from vhdchain.testing.edits import (
     BLOCK_SIZE,
@@ -22,11 +22,14 @@ from vhdchain.testing.edits import (
     end_footer,
     header_of,
     healthy,
+    overwrite,
     used_locator,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typing_extensions import Buffer
 
 _healthy = cache(healthy)
 SPARSE = _healthy(DiskType.DYNAMIC)
@@ -87,6 +90,8 @@ def test_a_raw_image_is_its_file() -> None:
         (edit_footer(SPARSE, checksum=False, time_stamp=1), FooterPolicy.AUTO, FooterPolicy.END),
         (SPARSE[:512] + FIXED[512:-512] + bytes(512), FooterPolicy.AUTO, FooterPolicy.COPY),
         (FIXED[-512:] + FIXED[512:-1], FooterPolicy.AUTO, FooterPolicy.END),
+        (edit_footer(SPARSE, end=False, checksum=False, time_stamp=1), FooterPolicy.COPY, FooterPolicy.COPY),
+        (FIXED[-512:] + edit_footer(FIXED, checksum=False, time_stamp=1)[512:], FooterPolicy.AUTO, FooterPolicy.END),
         (b"", FooterPolicy.AUTO, None),
         (bytes(2000), FooterPolicy.AUTO, None),
     ],
@@ -170,6 +175,27 @@ def test_a_file_of_one_footer_has_no_copy_of_it() -> None:
         assert image.footer_end is not None
         assert image.footer_end.offset + len(image.footer_end.raw) == len(raw)
     assert scan_image(BytesSource(FIXED[-512:] * 2)).footer_copy is not None
+
+
+@pytest.mark.parametrize("entries", [11, 128])
+def test_a_batmap_lies_behind_the_tables_last_sector(entries: int) -> None:
+    raw = overwrite(edit_header(SPARSE, max_table_entries=entries), 2048, b"tdbatmap".ljust(512, b"\0"))
+    for file in (raw, raw[:2560]):  # also where the header is the last that the file holds
+        batmap = scan_image(BytesSource(file)).batmap
+        assert batmap is not None
+        assert (batmap.offset, batmap.raw) == (2048, raw[2048:2560])
+    assert scan_image(BytesSource(raw[:2559])).batmap is None
+    assert scan_image(BytesSource(overwrite(raw, 2048, b"tdbatman"))).batmap is None
+
+
+def test_a_table_that_is_cut_off_while_it_is_read_is_none() -> None:
+    class Shrinking(BytesSource):
+        def readinto_at(self, offset: int, buffer: Buffer) -> None:
+            raise short_read(self.name, offset, memoryview(buffer).nbytes, 0)
+
+    image = scan_image(Shrinking(SPARSE))
+    assert image.bat is None
+    assert [(fault.kind, fault.structure) for fault in image.faults] == [(FaultKind.SHORT_READ, "BAT")]
 
 
 def test_a_locator_of_just_the_limit_is_read() -> None:

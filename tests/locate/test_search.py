@@ -269,3 +269,65 @@ def test_an_empty_file_is_a_raw_disk_of_no_bytes() -> None:
     located = World({RELATIVE: "x"}, wanted=NULL_ID, more={"x": BytesSource(b"", name="x")}).search()
     assert located.parent is not None
     assert located.parent.virtual_size == 0
+
+
+def test_a_null_identifier_is_never_looked_for_in_the_index() -> None:
+    world = World({}, wanted=NULL_ID, index=["nobody.vhd"])
+    assert world.search().resolution.outcome is Outcome.MISSING
+    assert world.gate.asked == []
+
+
+def test_a_raw_parent_has_no_identifier_in_the_trace() -> None:
+    resolution = World({RELATIVE: "junk.bin"}, wanted=NULL_ID).search().resolution
+    assert [item.unique_id for item in resolution.attempts if item.outcome is Outcome.FOUND] == [None]
+
+
+def test_a_header_at_the_very_end_of_a_file_is_seen() -> None:
+    image = BytesSource(bytes(512) + b"cxsparse".ljust(1024, b"\0"), name="x")
+    assert World({RELATIVE: "x"}, wanted=NULL_ID, more={"x": image}).search().resolution.outcome is Outcome.NOT_A_VHD
+
+
+def test_an_accepted_mismatch_counts_also_where_the_index_has_several() -> None:
+    world = World({RELATIVE: "other.vhd"}, index=["base.vhd", "copy.vhd"])
+    assert world.search().resolution.outcome is Outcome.AMBIGUOUS
+    accepted = world.search(accept_mismatch=True).resolution
+    assert (accepted.outcome, accepted.parent, accepted.agrees) == (Outcome.FOUND, "other.vhd", False)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("base.vhd", "copy.vhd"), ("base.vhd", "junk.bin"), ("base.vhd", "other.vhd")]
+)
+def test_whatever_was_opened_and_not_taken_is_given_back(first: str, second: str) -> None:
+    world = World({RELATIVE: first, ABSOLUTE: second})
+    located = world.search()
+    assert located.parent is not None
+    assert (located.parent.name, world.gate.discarded) == ("base.vhd", [second])
+
+
+AMBIGUOUS_NAME = Refusal(outcome=Outcome.AMBIGUOUS, detail="2 names differ from it in letter case alone", path="x")
+NO_ENTRY = Refusal(outcome=Outcome.ACCESS_DENIED, detail="access is denied", path="x")
+OUTSIDE = Refusal(outcome=Outcome.REFUSED, detail="outside", path="/VMs/base.vhd", outside=True)
+UNC = Refusal(outcome=Outcome.REFUSED, detail="UNC paths are never opened")
+
+
+@pytest.mark.parametrize(
+    ("places", "outcome"),
+    [
+        (("other.vhd", AMBIGUOUS_NAME), Outcome.MISMATCH),
+        (("other.vhd", "junk.bin"), Outcome.MISMATCH),
+        (("junk.bin", NO_ENTRY), Outcome.NOT_A_VHD),
+        ((NO_ENTRY, AMBIGUOUS_NAME), Outcome.ACCESS_DENIED),
+        ((AMBIGUOUS_NAME, UNC), Outcome.AMBIGUOUS),
+        ((UNC, UNC), Outcome.REFUSED),
+        ((UNC, None), Outcome.MISSING),
+    ],
+)
+def test_what_says_most_is_told_in_either_order(places: tuple[Place | None, ...], outcome: Outcome) -> None:
+    for texts in ((RELATIVE, ABSOLUTE), (ABSOLUTE, RELATIVE)):
+        there = {text: place for text, place in zip(texts, places, strict=True) if place is not None}
+        assert World(there).search().resolution.outcome is outcome
+
+
+def test_a_posix_path_outside_is_refused_where_it_is_all_there_is() -> None:
+    resolution = World({"/VMs/base.vhd": OUTSIDE}, name_form=NameForm.SLASHES, locators=()).search().resolution
+    assert (resolution.outcome, resolution.is_outside) == (Outcome.REFUSED, True)

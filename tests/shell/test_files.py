@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import array
 import errno
+import io
 import os
+import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.shell.tracing import traced
 from vhdchain.errors import FormatError, OutOfRangeError, ShortReadError
-from vhdchain.shell.files import DescriptorPool, FileSource, open_source
-from vhdchain.source import ByteSource
+from vhdchain.shell import files as module
+from vhdchain.shell.files import OPEN_FLAGS, DescriptorPool, FileSource, open_source
+from vhdchain.source import ByteSource, BytesSource, FileObjectSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DATA = bytes(range(256)) * 16
 
@@ -163,7 +171,8 @@ def test_threads_share_sources_and_a_pool_that_is_too_small(tmp_path: Path) -> N
     assert pool.idle <= 1
 
 
-def test_a_process_without_descriptors_gives_up_the_idle_ones(file: Path) -> None:
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_a_process_without_descriptors_gives_up_the_idle_ones(file: Path, number: int) -> None:
     pool = DescriptorPool()
     source = _open(file, pool)
     calls = []
@@ -171,12 +180,24 @@ def test_a_process_without_descriptors_gives_up_the_idle_ones(file: Path) -> Non
     def opener() -> int:
         calls.append(pool.idle)
         if len(calls) == 1:
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            raise OSError(number, os.strerror(number))
         return 7
 
     assert pool.open(opener) == 7
     assert calls == [1, 0]
     assert source.read_at(0, 4) == DATA[:4]
+
+
+def test_without_idle_descriptors_nothing_is_tried_twice() -> None:
+    calls = []
+
+    def opener() -> int:
+        calls.append(1)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with pytest.raises(OSError, match="Too many open files"):
+        DescriptorPool().open(opener)
+    assert calls == [1]
 
 
 def test_other_errors_of_opening_pass(file: Path) -> None:
@@ -238,3 +259,137 @@ def test_the_trace_would_see_a_file_that_is_written(file: Path) -> None:
     with traced() as trace:
         file.write_bytes(b"x")
     assert trace.writing == [("open", str(file))]
+
+
+# ----------------------------------------------------------------------------------------------------- races and errors
+
+
+class Swapping(DescriptorPool):
+    """A pool that lets somebody act between the look at a file and its opening."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.act = act
+
+    def open(self, opener: Callable[[], int]) -> int:
+        self.act()
+        return super().open(opener)
+
+
+def test_a_file_that_is_swapped_before_it_is_opened_is_not_read(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(DATA)
+    with pytest.raises(FormatError):
+        open_source(file, pool=Swapping(lambda: (tmp_path / "other").rename(file)))
+
+
+def test_a_file_that_becomes_a_link_before_it_is_opened_is_not_read(file: Path, tmp_path: Path) -> None:
+    def swap() -> None:
+        file.rename(tmp_path / "moved")
+        file.symlink_to(tmp_path / "moved")
+
+    # What the link leads to is the very file that was looked at.
+    with pytest.raises(OSError, match="symbolic links") as caught:
+        open_source(file, follow=False, pool=Swapping(swap))
+    assert caught.value.errno == errno.ELOOP
+
+
+def test_a_file_that_becomes_a_fifo_is_not_waited_for(file: Path) -> None:
+    def swap() -> None:
+        file.unlink()
+        os.mkfifo(file)
+
+    assert OPEN_FLAGS & os.O_NONBLOCK
+    with pytest.raises(FormatError):
+        open_source(file, pool=Swapping(swap))
+
+
+def test_a_block_device_counts_only_where_the_user_named_it() -> None:
+    status = os.stat_result((stat.S_IFBLK | 0o600, *(0,) * 9))
+    module._require_readable("/dev/sdx", status, devices=True)
+    with pytest.raises(FormatError):
+        module._require_readable("/dev/sdx", status, devices=False)
+
+
+def test_a_source_that_cannot_be_opened_again_leaks_no_descriptor(file: Path, tmp_path: Path) -> None:
+    source = _open(file, DescriptorPool(limit=0))
+    (tmp_path / "other").write_bytes(DATA)
+    (tmp_path / "other").rename(file)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        with pytest.raises(ShortReadError):
+            source.read_at(0, 1)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_errors_name_the_file_as_messages_do(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        open_source(tmp_path / "absent", name="shown")
+    assert missing.value.filename == "shown"
+    source = open_source(file, name="shown")
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", fail)
+    monkeypatch.setattr(os, "preadv", fail)
+    for read in (lambda: source.read_at(0, 1), lambda: source.readinto_at(0, bytearray(1))):
+        with pytest.raises(OSError, match="Input/output") as caught:
+            read()
+        assert caught.value.filename == "shown"
+
+
+def test_a_system_that_gives_a_few_bytes_at_a_time_is_asked_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pread, preadv = os.pread, os.preadv
+    monkeypatch.setattr(os, "pread", lambda fd, length, offset: pread(fd, min(length, 7), offset))
+    monkeypatch.setattr(os, "preadv", lambda fd, views, offset: preadv(fd, [views[0][:7]], offset))
+    source = open_source(file)
+    assert source.read_at(100, 300) == DATA[100:400]
+    buffer = bytearray(300)
+    source.readinto_at(100, buffer)
+    assert buffer == DATA[100:400]
+
+
+# ----------------------------------------------------------------------------------------------- sources without a path
+
+
+class Slow(io.BytesIO):
+    """A file object that gives at most seven bytes at a time, as raw ones may."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(7 if size is None or size < 0 else min(size, 7))
+
+
+def test_a_file_object_is_read_whole_wherever_its_cursor_stands() -> None:
+    file = Slow(DATA)
+    file.seek(1000)
+    source = FileObjectSource(file)
+    assert (source.size, source.name) == (len(DATA), "<file object>")
+    assert source.read_at(100, 300) == DATA[100:400]
+    assert source.read_at(0, len(DATA)) == DATA
+    items = array.array("I", [0] * 50)
+    source.readinto_at(100, items)
+    assert items.tobytes() == DATA[100:300]
+    with pytest.raises(OutOfRangeError):
+        source.read_at(len(DATA), 1)
+    file.truncate(200)
+    with pytest.raises(ShortReadError):
+        source.read_at(100, 300)
+
+
+def test_a_file_object_gives_no_more_than_was_asked_for() -> None:
+    class Greedy(io.BytesIO):
+        """Gives three bytes first, and then as many as it is asked for."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(3 if self.tell() == 10 else size)
+
+    assert FileObjectSource(Greedy(DATA)).read_at(10, 20) == DATA[10:30]
+
+
+def test_bytes_of_wider_items_are_counted_as_bytes() -> None:
+    items = array.array("I", range(100))
+    source = BytesSource(items)
+    assert (source.size, source.read_at(6, 7)) == (400, items.tobytes()[6:13])
+    copy = array.array("I", [0] * 99)
+    source.readinto_at(4, copy)
+    assert copy == items[1:]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, PlanRefusedError, ShortReadError, UnknownDataError
 from vhdchain.shell.flatten import PAGE_SIZE, flatten_to_file, flatten_to_stream
 from vhdchain.shell.handle import OpenChain
 from vhdchain.shell.opening import open_chain
 from vhdchain.testing import ChainBuilder
-from vhdchain.testing.opening import built_chain
+from vhdchain.testing.opening import built_chain, built_image
 from vhdchain.testing.strategies import chains
 
 if TYPE_CHECKING:
@@ -127,6 +128,26 @@ def test_zeros_take_no_room_wherever_they_come_from(tmp_path: Path) -> None:
         os.close(descriptor)
 
 
+def test_zeros_between_far_data_are_not_read(tmp_path: Path) -> None:
+    size = 64 << 30
+    tree = ChainBuilder(seed=3)
+    disk = tree.dynamic("d.vhd", size=size)
+    for offset in (0, 20 << 30, size - 512):
+        tree.fill(disk, offset, 512)
+    asked = []
+
+    def too_often() -> bool:
+        asked.append(1)
+        return len(asked) > 1000
+
+    flatten_to_file(OpenChain(built_chain(tree, disk)), tmp_path / "out.raw", cancel=too_often)
+    with (tmp_path / "out.raw").open("rb") as file:
+        for offset in (0, 20 << 30, size - 512):
+            file.seek(offset)
+            assert file.read(512) == tree.expected(disk).read(offset, 512)
+        assert file.tell() == size
+
+
 def test_the_largest_disk_that_is_empty_is_nothing_to_write(tmp_path: Path) -> None:
     tree = ChainBuilder(seed=1)
     disk = tree.dynamic("d.vhd", size=2040 << 30)
@@ -195,6 +216,16 @@ def test_a_link_is_replaced_and_what_it_points_at_is_not(chain: OpenChain, folde
     assert not (folder / "link").is_symlink()
 
 
+def test_a_link_that_leads_nowhere_is_kept_unless_forced(chain: OpenChain, folder: Path) -> None:
+    (folder / "out.raw").symlink_to("nowhere")
+    with pytest.raises(FileExistsError):
+        flatten_to_file(chain, folder / "out.raw")
+    assert (folder / "out.raw").is_symlink()
+    flatten_to_file(chain, folder / "out.raw", force=True)
+    assert not (folder / "out.raw").is_symlink()
+    assert not (folder / "nowhere").exists()
+
+
 def test_a_missing_folder_is_named(chain: OpenChain, folder: Path) -> None:
     with unchanged(folder), pytest.raises(FileNotFoundError) as error:
         flatten_to_file(chain, folder / "nowhere" / "out.raw")
@@ -241,6 +272,21 @@ def test_a_hole_in_a_partial_view_leaves_nothing(folder: Path) -> None:
             flatten_to_stream(chain, BytesIO())
 
 
+@pytest.mark.parametrize("data", [None, 0])
+def test_a_hole_far_from_all_data_is_no_zeros(data: int | None, tmp_path: Path) -> None:
+    tree = ChainBuilder(seed=2)
+    base = tree.dynamic("base.vhd", size=8 * MIB, block_size=MIB)
+    leaf = tree.snapshot(base, "leaf.avhd")
+    if data is not None:
+        tree.fill(leaf, data, MIB)
+    chain = OpenChain(link_images([built_image(tree, leaf)], partial=True))
+    with pytest.raises(UnknownDataError):
+        flatten_to_file(chain, tmp_path / "out.raw")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UnknownDataError):
+        flattened(chain)
+
+
 def test_a_partial_view_that_lacks_nothing_is_written(tmp_path: Path) -> None:
     tree = ChainBuilder(seed=1)
     base = tree.dynamic("base.vhd", size=MIB)
@@ -278,6 +324,21 @@ def test_a_stream_may_take_less_than_it_is_given(chain: OpenChain, tree: ChainBu
     stream = Trickle()
     flatten_to_stream(chain, stream)
     assert bytes(stream.taken) == tree.expected(tree.image("leaf.avhd"))
+
+
+def test_a_stream_of_zeros_can_be_cancelled() -> None:
+    tree = ChainBuilder(seed=4)
+    disk = tree.dynamic("d.vhd", size=1 << 30)
+    stop = threading.Event()
+    told = []
+
+    def stop_soon(done: int, _total: int) -> None:
+        told.append(done)
+        stop.set()
+
+    with pytest.raises(CancelledError):
+        flatten_to_stream(OpenChain(built_chain(tree, disk)), BytesIO(), progress=stop_soon, cancel=stop)
+    assert told == [4 * MIB]
 
 
 def test_a_stream_that_does_not_wait_is_refused(chain: OpenChain) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.shell.tracing import traced
 from vhdchain.errors import ConfigError, FormatError
-from vhdchain.image import Image, scan_image
+from vhdchain.image import FaultKind, FooterPolicy, Image, Limits, scan_image
 from vhdchain.locate import Candidate, Outcome, PathMap, Refusal, parse_file_url, parse_path
 from vhdchain.shell.files import open_source
-from vhdchain.shell.gate import DirectoryGate, root_of
+from vhdchain.shell.gate import MAX_LINKS, DirectoryGate, root_of
 from vhdchain.structures.footer import NULL_ID
 from vhdchain.testing import ChainBuilder
 
@@ -86,6 +86,16 @@ def test_what_was_found_is_opened_and_told_apart_by_file(vms: Path, door: Door) 
         assert image.name == found.path
         assert door.gate.key(image) == found.key
         assert image.footer is not None
+
+
+def test_parents_are_scanned_with_the_callers_footer_and_limits(vms: Path, door: Door) -> None:
+    limits = Limits(max_bat_entries=0)
+    gate = DirectoryGate([root_of(vms)], footer=FooterPolicy.COPY, limits=limits)
+    found = gate.find(door.child, parse_path(r"..\base\base.vhd"))
+    assert isinstance(found, Candidate)
+    image = gate.open(found)
+    assert image.footer_source is FooterPolicy.COPY
+    assert [(fault.kind, fault.structure) for fault in image.faults] == [(FaultKind.LIMIT, "BAT")]
 
 
 def test_names_are_shown_as_the_caller_wrote_the_root(vms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +210,34 @@ def test_links_that_lead_to_each_other_end(vms: Path, door: Door) -> None:
     (vms / "snap" / "self").symlink_to("self")
     assert door.refusal("a.vhd").outcome is Outcome.REFUSED
     assert door.refusal(r"self\base.vhd").outcome is Outcome.REFUSED
+
+
+def test_as_many_links_are_followed_as_linux_follows(vms: Path, door: Door) -> None:
+    target = vms / "base" / "base.vhd"
+    for number in range(MAX_LINKS + 1):
+        (vms / "snap" / f"{number}.vhd").symlink_to(target)
+        target = vms / "snap" / f"{number}.vhd"
+    assert MAX_LINKS == 40
+    assert door.path(f"{MAX_LINKS - 1}.vhd") == str(vms / "base" / "base.vhd")
+    assert door.refusal(f"{MAX_LINKS}.vhd").outcome is Outcome.REFUSED
+
+
+def test_a_link_that_names_the_root_as_the_caller_did_is_followed(vms: Path, tmp_path: Path) -> None:
+    (tmp_path / "spelled").symlink_to(vms)
+    (vms / "snap" / "link.vhd").symlink_to(tmp_path / "spelled" / "base" / "base.vhd")
+    door = Door(vms / "snap" / "leaf.avhd", tmp_path / "spelled")
+    assert door.path("link.vhd") == str(tmp_path / "spelled" / "base" / "base.vhd")
+
+
+def test_roots_that_differ_in_letter_case_alone_are_not_guessed_between(tmp_path: Path) -> None:
+    tree = ChainBuilder()
+    tree.dynamic("base.vhd", size=1 << 20)
+    for name in ("VMS", "Vms"):
+        tree.save(tmp_path / name)
+    door = Door(tmp_path / "VMS" / "base.vhd", tmp_path / "VMS", tmp_path / "Vms")
+    assert door.path(str(tmp_path / "Vms" / "BASE.vhd")) == str(tmp_path / "Vms" / "base.vhd")
+    refusal = door.refusal(str(tmp_path / "vms" / "base.vhd"))
+    assert (refusal.outcome, refusal.outside) == (Outcome.REFUSED, True)
 
 
 def test_a_child_named_by_a_link_counts_in_its_real_folder(vms: Path) -> None:

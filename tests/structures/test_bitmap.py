@@ -41,6 +41,10 @@ def test_a_bitmap_takes_whole_sectors(block_size: int, length: int) -> None:
     assert len(build_bitmap(np.ones(block_size // 512, dtype=np.bool_))) == length
 
 
+def test_the_padding_of_a_bitmap_is_zero() -> None:
+    assert build_bitmap(np.ones(8, dtype=np.bool_)) == b"\xff" + bytes(511)
+
+
 @pytest.mark.parametrize(("size", "blocks"), [(0, 0), (1, 1), (4096, 1), (4097, 2), ((1 << 64) - 512, 1 << 52)])
 def test_a_disk_has_as_many_blocks_as_it_begins(size: int, blocks: int) -> None:
     assert blocks_for(size, 4096) == blocks

@@ -109,6 +109,8 @@ def test_a_type_that_was_changed_in_one_footer_alone_is_found() -> None:
     assert {code: item.severity for code, item in found.items()} == {"VHD141": Severity.ERROR}
     assert found["VHD141"].location.field == "data_offset"
     assert _check(_end(FIXED), _copy(FIXED, time_stamp=3)) == {}
+    # Two null identifiers do not make two disks one.
+    assert _check(_end(FIXED, unique_id=bytes(16)), _copy(unique_id=bytes(16))) == {}
 
 
 def test_a_disk_of_unknown_type_is_not_told_what_it_should_have() -> None:

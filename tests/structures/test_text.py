@@ -34,6 +34,11 @@ def test_a_text_that_is_half_ascii_when_swapped_is_a_swapped_one() -> None:
     assert decode_utf16("a基b础镜".encode("utf-16-be"), expected="utf-16-le")[1] == "utf-16-le"
 
 
+def test_a_text_that_is_none_in_the_expected_order_may_be_one_in_the_other() -> None:
+    # Swapped, the letter is half of a surrogate pair.
+    assert decode_utf16("aØ.vhd".encode("utf-16-be"), expected="utf-16-le") == ("aØ.vhd", "utf-16-be")
+
+
 def test_an_odd_last_byte_does_not_count() -> None:
     assert decode_utf16("b.vhd".encode("utf-16-le") + b"x", expected="utf-16-le") == ("b.vhd", "utf-16-le")
 
