@@ -160,6 +160,9 @@ def test_a_damaged_copy_does_not_stand_in_for_a_missing_end() -> None:
     with pytest.raises(FormatError) as caught:
         _load(raw)
     assert [item.code for item in caught.value.findings] == ["VHD140", "VHD102"]
+    for code in ("VHD102", "VHD140"):
+        with pytest.raises(FormatError):
+            _load(raw, accept=(code,))
     assert _load(raw, accept=("VHD102", "VHD140")).disk_type is DiskType.DYNAMIC
 
 

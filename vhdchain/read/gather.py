@@ -30,11 +30,7 @@ def fill(extents: Extents, source: ByteSource, offset: int, view: memoryview) ->
     """Read ``extents``, all of one layer, from its ``source`` into ``view``, which begins at ``offset`` of the disk."""
     for stretch in _stretches(extents):
         span = int(stretch["file_offset"][-1] + stretch["length"][-1] - stretch["file_offset"][0])
-        if (
-            len(stretch) < MIN_PIECES
-            or span > len(stretch) * _MAX_BYTES_READ_PER_PIECE
-            or not _aligned(stretch, offset)
-        ):
+        if len(stretch) < MIN_PIECES or span > len(stretch) * _MAX_BYTES_READ_PER_PIECE or not _aligned(stretch):
             for start, length, _, file_offset in stretch.tolist():
                 source.readinto_at(file_offset, view[start - offset : start - offset + length])
         else:
@@ -54,9 +50,10 @@ def _stretches(extents: Extents) -> Iterator[Extents]:
             yield from np.split(group, np.flatnonzero(np.diff(group["start"] // MAX_STRETCH)) + 1)
 
 
-def _aligned(extents: Extents, offset: int) -> bool:
-    first_and_last = int(extents["start"][0]), int(extents["start"][-1] + extents["length"][-1])
-    return is_sector_aligned(offset) and all(map(is_sector_aligned, first_and_last))
+def _aligned(extents: Extents) -> bool:
+    return is_sector_aligned(int(extents["start"][0])) and is_sector_aligned(
+        int(extents["start"][-1] + extents["length"][-1])
+    )
 
 
 def _pick(extents: Extents, source: ByteSource, view: memoryview) -> None:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import stat
 import threading
 from collections import OrderedDict
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vhdchain.errors import FormatError, ShortReadError
 from vhdchain.source import check_range, short_read
@@ -30,7 +31,9 @@ OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 """For everything that is opened here: for reading, not inherited, and never waiting for the other end of a FIFO."""
 
 MAX_DESCRIPTORS = 128
-"""How many files are held open at once by default; the usual limit of a process is 1,024."""
+"""How many files are held open at once by default, and never more than half of what the process may open."""
+
+T = TypeVar("T")
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -98,12 +101,11 @@ class DescriptorPool:
                 self._idle.pop(descriptor, None)
                 _close(descriptor)
             elif descriptor.fd is not None:
-                self._idle[descriptor] = None
-                self._idle.move_to_end(descriptor)
+                self._idle[descriptor] = None  # `acquire` took it out, so it stands last
                 self._shrink_to(self._limit)
 
-    def open(self, opener: Callable[[], int]) -> int:
-        """Return what ``opener`` opens; where the process has no descriptor left, those that are idle make room."""
+    def open(self, opener: Callable[[], T]) -> T:
+        """Return what ``opener`` returns; where the process has no descriptor left, those that are idle make room."""
         try:
             return opener()
         except OSError as error:
@@ -125,7 +127,18 @@ def _close(descriptor: _Descriptor) -> None:
         os.close(fd)
 
 
-_POOL = DescriptorPool()
+def default_limit() -> int:
+    """Return how many idle descriptors are kept: folders, imports and the host program need some as well."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_DESCRIPTORS if soft == resource.RLIM_INFINITY else min(MAX_DESCRIPTORS, soft // 2)
+
+
+_POOL = DescriptorPool(default_limit())
+
+
+def with_room(call: Callable[[], T]) -> T:
+    """Return what ``call`` returns, which needs a descriptor; where none is left, idle sources make room."""
+    return _POOL.open(call)
 
 
 class FileSource:
