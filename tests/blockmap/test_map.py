@@ -222,6 +222,21 @@ def test_threads_share_a_map() -> None:
         assert extents[0][2] == first["layer"]
 
 
+@pytest.mark.parametrize("cut", [1, 2, 63])
+@pytest.mark.parametrize("row", [32 * KIB, 128 * KIB])
+def test_bits_behind_the_end_of_a_shorter_layer_mean_nothing(row: int, cut: int) -> None:
+    tree = ChainBuilder(seed=6)
+    base = tree.dynamic("base.vhd", size=row, block_size=row)
+    middle = tree.snapshot(base, "middle.avhd", block_size=32 * KIB)
+    end = 32 * KIB - cut * SECTOR_SIZE
+    tree.resize(middle, end)
+    tree.block(middle, 0, bitmap=b"\xff" * 8)
+    leaf = tree.snapshot(middle, "leaf.avhd")
+    tree.resize(leaf, row)
+    data = tree.file(middle).data_offset(0, 32 * KIB)
+    assert BlockMap(built_chain(tree, leaf)).extents.tolist() == [(0, end, 1, data), (end, row - end, ZERO, -1)]
+
+
 def test_a_shorter_layer_ends_the_explanation_whatever_lies_below() -> None:
     tree = ChainBuilder(seed=6)
     base = tree.dynamic("base.vhd", size=64 * KIB, block_size=4 * KIB)
@@ -278,7 +293,8 @@ def watched_chain(tree: ChainBuilder, leaf: BuiltImage) -> tuple[Chain, list[Wat
 def test_bitmaps_below_what_is_taken_are_not_read() -> None:
     tree = ChainBuilder(seed=12)
     base = tree.dynamic("base.vhd", size=256 * KIB, block_size=16 * KIB)
-    tree.fill(base, 0, base.size)
+    for block in range(16):
+        tree.block(base, block, sectors=range(0, 32, 2))
     leaf = tree.snapshot(base, "leaf.avhd", block_size=64 * KIB)
     # The leaf takes its first block, and of its second one as much as one block of the base has.
     tree.fill(leaf, 0, 80 * KIB)
