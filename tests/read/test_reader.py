@@ -8,8 +8,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from vhdchain.blockmap import explain
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, OutOfRangeError, UnknownDataError
 from vhdchain.image import scan_image
@@ -223,3 +225,28 @@ def test_nothing_unknown_is_ever_given_out(tree: ChainBuilder, leaf: BuiltImage)
     with pytest.raises(UnknownDataError):
         reader.readinto(0, buffer)
     assert buffer == b"\xee" * leaf.size
+
+
+@pytest.mark.parametrize("number", [np.uint8, np.int16, np.uint32, np.int32, np.uint64])
+def test_numpys_numbers_are_numbers(
+    tree: ChainBuilder, leaf: BuiltImage, reader: DiskReader, number: type[np.integer]
+) -> None:
+    # Arithmetic with NumPy's own types wraps around: a range of unsigned ones once had no end.
+    start, length, buffer = number(100), number(120), bytearray(120)
+    wanted = bytes(tree.expected(leaf))[100:220]
+    reader.readinto(int(start), buffer)
+    with reader.open() as disk:
+        assert disk.seek(number(100)) == 100  # type: ignore[arg-type]
+        assert disk.read(120) == wanted
+    assert reader.read(start, length) == buffer == wanted  # type: ignore[arg-type]  # a caller without a type checker
+    assert b"".join(reader.chunks(start, length)) == wanted  # type: ignore[arg-type]
+    assert reader.block_map.slice(start, length)["length"].sum() == 120  # type: ignore[arg-type]
+    assert reader.block_map.at(start) == reader.block_map.at(100)  # type: ignore[arg-type]
+    assert explain(reader.chain, start) == explain(reader.chain, 100)  # type: ignore[arg-type]
+
+
+def test_a_place_that_is_no_whole_number_is_refused(reader: DiskReader) -> None:
+    with pytest.raises(TypeError):
+        reader.read(0.0, 512)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        reader.block_map.at(1.5)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import index
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import OutOfRangeError
@@ -73,6 +74,7 @@ def explain(chain: Chain, offset: int) -> tuple[Step, ...]:
         OutOfRangeError: ``offset`` is not inside the disk.
         ShortReadError: A file was truncated after the chain was opened.
     """
+    offset = index(offset)
     if not 0 <= offset < chain.virtual_size:
         raise OutOfRangeError(
             f"{chain.leaf.name}: byte {offset} lies outside of this disk of {chain.virtual_size} bytes"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,12 +110,12 @@ class BlockMap:
             ShortReadError: A file was truncated after the chain was opened.
             CancelledError: ``cancel`` asked to stop.
         """
-        end = self._checked_end(start, length)
+        start, end = self._checked(start, length)
         return self._chunks(start, end, progress, cancel)
 
     def slice(self, start: int, length: int) -> Extents:
         """Return the extents that cover ``length`` bytes from ``start``, cut at both ends; raises as `chunks`."""
-        end = self._checked_end(start, length)
+        start, end = self._checked(start, length)
         if end == start:
             return np.empty(0, dtype=EXTENT_DTYPE)
         if self._whole is not None:
@@ -127,8 +128,8 @@ class BlockMap:
 
     def at(self, offset: int) -> Extent:
         """Return the extent of the one sector that holds the byte at ``offset``; raises as `chunks`."""
+        offset, _ = self._checked(offset, 1)
         start = offset - offset % SECTOR_SIZE
-        self._checked_end(offset, 1)
         return next(records(self.slice(start, min(SECTOR_SIZE, self.virtual_size - start))))
 
     def unknown(self) -> Extents:
@@ -137,13 +138,15 @@ class BlockMap:
             return np.empty(0, dtype=EXTENT_DTYPE)
         return _gathered(chunk[chunk["layer"] == UNKNOWN] for chunk in self.chunks())
 
-    def _checked_end(self, start: int, length: int | None) -> int:
-        end = self.virtual_size if length is None else start + length
+    def _checked(self, start: int, length: int | None) -> tuple[int, int]:
+        """Return where the range begins and ends, as plain ints: NumPy's own, unsigned ones above all, wrap around."""
+        start = index(start)
+        end = self.virtual_size if length is None else start + index(length)
         if not 0 <= start <= end <= self.virtual_size:
             raise OutOfRangeError(
                 f"{self.chain.leaf.name}: bytes {start} to {end} lie outside of this disk of {self.virtual_size} bytes"
             )
-        return end
+        return start, end
 
     def _chunks(self, start: int, end: int, progress: Progress | None, cancel: Cancel | None) -> Iterator[Extents]:
         held: Extents | None = None

@@ -7,6 +7,7 @@ small reads. Each has its own cursor: threads that share a reader open one each.
 from __future__ import annotations
 
 import io
+from operator import index
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DiskFile(io.RawIOBase):
         bases = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._reader.size}
         if whence not in bases:
             raise ValueError(f"whence must be 0, 1 or 2, not {whence}")
-        position = bases[whence] + offset
+        position = bases[whence] + index(offset)
         if position < 0:
             raise ValueError(f"cannot seek to the negative offset {position}")
         self._position = position

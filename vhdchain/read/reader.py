@@ -6,6 +6,7 @@ reader. Ranges that no file holds are zeros; a range that only a missing parent 
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,7 @@ class DiskReader:
             UnknownDataError: Part of it is only in a missing parent.
             ShortReadError: A file was truncated after the chain was opened.
         """
+        offset, length = index(offset), index(length)
         # The range is checked before memory is taken for it.
         extents = self.block_map.slice(offset, length)
         if len(extents) == 1 and (only := Extent(*extents[0].tolist())).layer >= 0:
@@ -68,7 +70,7 @@ class DiskReader:
 
     def readinto(self, offset: int, buffer: Buffer) -> None:
         """Fill ``buffer`` (C-contiguous, writable) with the disk's bytes from ``offset``; raises as `read`."""
-        view = memoryview(buffer).cast("B")
+        offset, view = index(offset), memoryview(buffer).cast("B")
         self._fill(self.block_map.slice(offset, len(view)), offset, view, zeroed=False)
 
     def chunks(
@@ -84,7 +86,8 @@ class DiskReader:
 
         Each chunk is a read-only view of memory of its own, except that all-zero chunks share one.
         """
-        end = self.size if length is None else start + length
+        start = index(start)
+        end = self.size if length is None else start + index(length)
         zeros = memoryview(bytes(min(chunk_size, max(0, end - start))))
         for offset in range(start, end, chunk_size):
             check_cancel(cancel)
