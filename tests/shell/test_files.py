@@ -10,7 +10,7 @@ import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DATA = bytes(range(256)) * 16
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ class Swapping(DescriptorPool):
         super().__init__()
         self.act = act
 
-    def open(self, opener: Callable[[], int]) -> int:
+    def open(self, opener: Callable[[], T]) -> T:
         self.act()
         return super().open(opener)
 

@@ -498,3 +498,21 @@ def test_the_real_pairs_are_complete_chains(corpus: Path) -> None:
     for leaf in ("fat-pair/fat-differential.vhd", "win8-pair/win8-child.vhd"):
         with open_chain(corpus / leaf) as chain:
             assert [layer.found_by for layer in chain.layers] == [Rule.W2RU, None]
+
+
+# --------------------------------------------------------------------------------------------------------------- bytes
+
+
+def test_an_image_may_be_bytes(tmp_path: Path) -> None:
+    built = Built(tmp_path)
+    base, leaf = (built.paths[image.name].read_bytes() for image in (built.base, built.leaf))
+    with open_image(base) as image:
+        assert (image.virtual_size, image.name) == (SIZE, "<bytes>")
+    with chain_from_sources([base, bytearray(leaf)]) as chain:
+        assert chain.read(0, SIZE) == built.data
+
+
+@pytest.mark.parametrize("one", ["base.vhd", b"conectix"])
+def test_one_source_is_not_taken_for_several(one: str | bytes) -> None:
+    with pytest.raises(ConfigError):
+        chain_from_sources(one)  # type: ignore[arg-type]

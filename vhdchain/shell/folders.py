@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from vhdchain.progress import check_cancel
+from vhdchain.shell.files import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,12 +118,12 @@ def walk_folder(
 def _list(folder: _Folder, walk: Walk, wanted: Callable[[str], bool]) -> tuple[int, list[_Folder]]:
     """Add the files of one folder to ``walk``; return how many names it has, and the folders in it."""
     below = []
-    fd = os.open(folder.path, _FOLDER)
+    fd = with_room(lambda: os.open(folder.path, _FOLDER))
     try:
         own = os.fstat(fd)
         if folder.key not in (None, (own.st_dev, own.st_ino)):
             raise NotADirectoryError(errno.ENOTDIR, "replaced by another folder while it was listed", folder.shown)
-        names = sorted(os.listdir(fd))  # noqa: PTH208 - of a descriptor
+        names = sorted(with_room(lambda: os.listdir(fd)))  # noqa: PTH208 - of a descriptor
         for name in names:
             try:
                 status = os.stat(name, dir_fd=fd, follow_symlinks=False)

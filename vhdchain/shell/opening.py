@@ -20,7 +20,7 @@ from vhdchain.locate import path_map_of
 from vhdchain.shell.files import open_source
 from vhdchain.shell.gate import DirectoryGate, Root, root_of
 from vhdchain.shell.handle import OpenChain
-from vhdchain.source import ByteSource, FileObjectSource
+from vhdchain.source import ByteSource, BytesSource, FileObjectSource
 from vhdchain.structures.footer import NULL_ID
 
 if TYPE_CHECKING:
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from vhdchain.progress import Cancel, Progress
 
 PathLike: TypeAlias = str | os.PathLike[str]
+Source: TypeAlias = PathLike | BinaryIO | ByteSource | bytes | bytearray | memoryview
+"""What one image is read from."""
+
 Folders: TypeAlias = PathLike | Iterable[PathLike]
 """One folder, or several."""
 
 
 def open_image(
-    source: PathLike | BinaryIO | ByteSource,
+    source: Source,
     *,
     footer: FooterPolicy | str = FooterPolicy.AUTO,
     accept: Collection[str] = (),
@@ -45,7 +48,7 @@ def open_image(
     """Open one image, strictly.
 
     Args:
-        source: A path, a seekable binary file object (which stays the caller's), or any `ByteSource`.
+        source: A path, a seekable binary file object (which stays the caller's), bytes, or any `ByteSource`.
         footer: Which footer counts: ``auto``, ``end`` or ``copy``.
         accept: Codes of errors that are no reason to refuse.
         limits: How much is taken in at most.
@@ -131,7 +134,7 @@ def open_chain(
 
 
 def chain_from_sources(
-    sources: Sequence[PathLike | BinaryIO | ByteSource],
+    sources: Sequence[Source],
     *,
     partial: bool = False,
     accept: Collection[str] = (),
@@ -141,8 +144,8 @@ def chain_from_sources(
     """Open a chain from sources that the caller names one by one, base first; no parent is looked for.
 
     Args:
-        sources: Paths, seekable binary file objects or `ByteSource` objects, from the base to the leaf. The first one
-            may be a raw disk where the second one asks for a raw parent (null identifier).
+        sources: Paths, seekable binary file objects, bytes or `ByteSource` objects, from the base to the leaf. The
+            first one may be a raw disk where the second one asks for a raw parent (null identifier).
         partial: Whether the first one may itself need a parent.
         accept: As in `open_chain`.
         footer: As in `open_chain`.
@@ -151,9 +154,11 @@ def chain_from_sources(
     Raises:
         ChainError: There is no source, or one is not the parent of the next.
         FormatError: An image has an error that is not accepted.
-        ConfigError: A setting cannot be understood.
+        ConfigError: A setting cannot be understood, or ``sources`` is one source and not several.
         OSError: A file could not be opened or read.
     """
+    if isinstance(sources, str | bytes | bytearray | memoryview):  # sequences, too, but of what?
+        raise ConfigError(f"sources: a list is wanted, base first, and not one {type(sources).__name__}")
     policy = footer_policy(footer)
     opened: list[ByteSource] = []
     try:
@@ -168,10 +173,12 @@ def chain_from_sources(
         raise
 
 
-def source_of(source: PathLike | BinaryIO | ByteSource) -> ByteSource:
-    """Return ``source`` as a `ByteSource`; a path is opened."""
+def source_of(source: Source) -> ByteSource:
+    """Return ``source`` as a `ByteSource`; a path is opened, bytes are the image itself."""
     if isinstance(source, str | os.PathLike):
         return open_source(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return BytesSource(source)
     return source if isinstance(source, ByteSource) else FileObjectSource(source)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vhdchain.locate import Outcome, fold_case
+from vhdchain.shell.files import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ class Walker:
         """Follow ``parts`` (no ``..`` among them) from the folder ``start``, an absolute path without links."""
         done: list[str] = []
         try:
-            folder = os.open(start, _FOLDER)
+            folder = with_room(lambda: os.open(start, _FOLDER))
         except OSError as error:
             return _dead_end(error, start)
         try:
@@ -86,7 +87,7 @@ class Walker:
                     done.append(name)
                     if not rest:
                         return Arrival(parts=tuple(done), status=status)
-                    below = os.open(name, _FOLDER, dir_fd=folder)
+                    below = _open_below(folder, name, _FOLDER)
                 except OSError as error:
                     return _dead_end(error, part)
                 except _AmbiguousError as error:
@@ -113,9 +114,9 @@ class Walker:
         key = (status.st_dev, status.st_ino)
         if key not in self._listings:
             listing: dict[str, list[str]] = {}
-            readable = os.open(".", _LISTING, dir_fd=folder)
+            readable = _open_below(folder, ".", _LISTING)
             try:
-                for name in sorted(os.listdir(readable)):  # noqa: PTH208 - of a descriptor
+                for name in sorted(with_room(lambda: os.listdir(readable))):  # noqa: PTH208 - of a descriptor
                     listing.setdefault(fold_case(name), []).append(name)
             finally:
                 os.close(readable)
@@ -125,6 +126,10 @@ class Walker:
 
 class _AmbiguousError(Exception):
     """Several entries match when letter case is ignored."""
+
+
+def _open_below(folder: int, name: str, flags: int) -> int:
+    return with_room(lambda: os.open(name, flags, dir_fd=folder))
 
 
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}

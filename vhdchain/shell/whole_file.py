@@ -15,10 +15,13 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from vhdchain.shell.files import with_room
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PREFIX = ".vhdchain-"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 @contextmanager
@@ -37,7 +40,7 @@ def whole_file(target: str, *, last_look: Callable[[], None] | None = None) -> I
     # An interruption may come right after the file was made, so the name is known before; it can be nobody else's.
     try:
         with _named(target):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            descriptor = with_room(lambda: os.open(temporary, _NEW, 0o666))
             yield descriptor
             os.fsync(descriptor)
             if last_look is not None:
@@ -75,7 +78,7 @@ def _is_temporary(name: object) -> bool:
 
 def _sync_folder(folder: str) -> None:
     """Make the new name durable; some file systems cannot, and the file itself is safe without."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = with_room(lambda: os.open(folder, os.O_RDONLY | os.O_CLOEXEC))
     try:
         os.fsync(descriptor)
     except OSError as error:
