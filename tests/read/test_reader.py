@@ -80,6 +80,22 @@ def test_chunks_are_the_disk_and_stay_valid(
     assert b"".join(reader.chunks(700, 9000, chunk_size=chunk_size)) == bytes(tree.expected(leaf))[700:9700]
 
 
+@pytest.mark.parametrize(
+    ("start", "length", "chunk_size"), [(-1, 1, 512), (0, 100 * KIB + 1, 512), (0, -1, 512), (0, 1 << 62, 1 << 62)]
+)
+def test_chunks_outside_of_the_disk_are_refused_at_once(
+    reader: DiskReader, start: int, length: int, chunk_size: int
+) -> None:
+    with pytest.raises(OutOfRangeError):
+        reader.chunks(start, length, chunk_size=chunk_size)
+
+
+@pytest.mark.parametrize("chunk_size", [0, -1])
+def test_chunks_of_nothing_are_refused(reader: DiskReader, chunk_size: int) -> None:
+    with pytest.raises(ValueError, match="chunk_size"):
+        reader.chunks(chunk_size=chunk_size)
+
+
 def test_chunks_can_be_cancelled(reader: DiskReader) -> None:
     with pytest.raises(CancelledError):
         list(reader.chunks(cancel=lambda: True))

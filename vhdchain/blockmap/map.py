@@ -110,12 +110,12 @@ class BlockMap:
             ShortReadError: A file was truncated after the chain was opened.
             CancelledError: ``cancel`` asked to stop.
         """
-        start, end = self._checked(start, length)
+        start, end = self.checked_range(start, length)
         return self._chunks(start, end, progress, cancel)
 
     def slice(self, start: int, length: int) -> Extents:
         """Return the extents that cover ``length`` bytes from ``start``, cut at both ends; raises as `chunks`."""
-        start, end = self._checked(start, length)
+        start, end = self.checked_range(start, length)
         if end == start:
             return np.empty(0, dtype=EXTENT_DTYPE)
         if self._whole is not None:
@@ -128,7 +128,7 @@ class BlockMap:
 
     def at(self, offset: int) -> Extent:
         """Return the extent of the one sector that holds the byte at ``offset``; raises as `chunks`."""
-        offset, _ = self._checked(offset, 1)
+        offset, _ = self.checked_range(offset, 1)
         start = offset - offset % SECTOR_SIZE
         return next(records(self.slice(start, min(SECTOR_SIZE, self.virtual_size - start))))
 
@@ -138,8 +138,12 @@ class BlockMap:
             return np.empty(0, dtype=EXTENT_DTYPE)
         return _gathered(chunk[chunk["layer"] == UNKNOWN] for chunk in self.chunks())
 
-    def _checked(self, start: int, length: int | None) -> tuple[int, int]:
-        """Return where the range begins and ends, as plain ints: NumPy's own, unsigned ones above all, wrap around."""
+    def checked_range(self, start: int, length: int | None) -> tuple[int, int]:
+        """Return where a range begins and ends, as plain ints: NumPy's own, unsigned ones above all, wrap around.
+
+        Raises:
+            OutOfRangeError: The range is not inside the disk.
+        """
         start = index(start)
         end = self.virtual_size if length is None else start + index(length)
         if not 0 <= start <= end <= self.virtual_size:
@@ -170,7 +174,7 @@ class BlockMap:
         for owned in self._resolver.owned(start // self._row_bytes, ceil_div(end, self._row_bytes)):
             behind = min(sectors_to_bytes(owned.end), end)
             if behind > cursor:
-                yield clipped(self._filled(owned, min(cursor, _first_byte(owned)), behind), cursor, behind)
+                yield clipped(self._filled(owned, cursor, behind), cursor, behind)
             cursor = max(cursor, behind)
         if cursor < end:
             yield self._filled(None, cursor, end)
@@ -223,10 +227,6 @@ def _below(chain: Chain) -> tuple[int, int]:
     if not chain.complete:
         return UNKNOWN, end
     return (ZERO, 0) if chain.base.is_sparse else (0, end)
-
-
-def _first_byte(owned: Owned) -> int:
-    return sectors_to_bytes(int(owned.start[0])) if len(owned.start) else sectors_to_bytes(owned.end)
 
 
 def _gathered(chunks: Iterator[Extents]) -> Extents:

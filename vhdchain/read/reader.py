@@ -85,11 +85,20 @@ class DiskReader:
         """Yield the bytes of a range in order, ``chunk_size`` at a time; progress in bytes; raises as `read`.
 
         Each chunk is a read-only view of memory of its own, except that all-zero chunks share one.
+
+        Raises:
+            ValueError: ``chunk_size`` is not positive.
         """
-        start = index(start)
-        end = self.size if length is None else start + index(length)
-        zeros = memoryview(bytes(min(chunk_size, max(0, end - start))))
-        for offset in range(start, end, chunk_size):
+        if chunk_size <= 0:
+            raise ValueError(f"chunk_size must be positive, not {chunk_size}")
+        first, end = self.block_map.checked_range(start, length)
+        return self._chunks(first, end, chunk_size, progress, cancel)
+
+    def _chunks(
+        self, first: int, end: int, chunk_size: int, progress: Progress | None, cancel: Cancel | None
+    ) -> Iterator[memoryview]:
+        zeros = memoryview(bytes(min(chunk_size, end - first)))
+        for offset in range(first, end, chunk_size):
             check_cancel(cancel)
             count = min(chunk_size, end - offset)
             extents = self.block_map.slice(offset, count)
@@ -100,7 +109,7 @@ class DiskReader:
                 self._fill(extents, offset, chunk, zeroed=False)
                 yield chunk.toreadonly()
             if progress:
-                progress(offset + count - start, end - start)
+                progress(offset + count - first, end - first)
 
     def open(self) -> DiskFile:
         """Return the disk as a seekable, read-only binary file object with a cursor of its own."""
