@@ -59,7 +59,7 @@ class Layer:
     found_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Chain:
     """The layers of one disk.
 
@@ -73,6 +73,10 @@ class Chain:
     layers: tuple[Layer, ...]
     complete: bool = True
     resolutions: tuple[Resolution, ...] = ()
+
+    def __repr__(self) -> str:
+        whole = "" if self.complete else "incomplete "
+        return f"<{whole}chain of {self.leaf.name!r}, {len(self.layers)} layers, {self.virtual_size} bytes>"
 
     @property
     def leaf(self) -> Image:

@@ -266,3 +266,24 @@ def test_a_place_that_is_no_whole_number_is_refused(reader: DiskReader) -> None:
         reader.read(0.0, 512)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         reader.block_map.at(1.5)  # type: ignore[arg-type]
+
+
+def test_reading_ahead_in_a_partial_view_loses_nothing_known(tree: ChainBuilder, leaf: BuiltImage) -> None:
+    chain = link_images([built_image(tree, image) for image in leaf.stack[1:]], partial=True)
+    reader = DiskReader(chain)
+    disk = bytes(tree.expected(leaf))
+    first = int(reader.block_map.unknown()["start"][0])
+    assert first > 0
+    with io.BufferedReader(reader.open(), buffer_size=8192) as file:
+        assert file.read(first) == disk[:first]
+        with pytest.raises(UnknownDataError):
+            file.read(1)
+
+
+def test_what_a_developer_sees_is_short(tree: ChainBuilder, leaf: BuiltImage, reader: DiskReader) -> None:
+    assert repr(reader.chain) == "<chain of 'leaf.avhd', 3 layers, 102400 bytes>"
+    assert repr(reader) == "<reader of 'leaf.avhd', 102400 bytes>"
+    assert repr(reader.block_map) == "<block map of 'leaf.avhd', 102400 bytes>"
+    assert repr(reader.open()) == "<disk file of <reader of 'leaf.avhd', 102400 bytes>, at 0>"
+    partial = link_images([built_image(tree, image) for image in leaf.stack[1:]], partial=True)
+    assert repr(partial) == "<incomplete chain of 'leaf.avhd', 2 layers, 102400 bytes>"

@@ -75,6 +75,9 @@ class BlockMap:
         self._lock = threading.Lock()
         self._whole: Extents | None = None
 
+    def __repr__(self) -> str:
+        return f"<block map of {self.chain.leaf.name!r}, {self.virtual_size} bytes>"
+
     @property
     def extents(self) -> Extents:
         """The whole map: an array of shape (n,) and dtype `EXTENT_DTYPE`, read-only, made once and kept."""

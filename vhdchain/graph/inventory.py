@@ -47,7 +47,7 @@ class InputFile:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Inventory:
     """What was found; every sequence is in the order of the paths. A context manager that closes the images.
 
@@ -77,6 +77,9 @@ class Inventory:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_images", {image.name: image for image in self.images})
         object.__setattr__(self, "_resolutions", {item.child: item for item in self.resolutions})
+
+    def __repr__(self) -> str:
+        return f"<inventory of {', '.join(map(repr, self.scanned)) or 'nothing'}, {len(self.images)} images>"
 
     def __enter__(self) -> Self:
         return self

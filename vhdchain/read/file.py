@@ -24,6 +24,10 @@ class DiskFile(io.RawIOBase):
         self._reader = reader
         self._position = 0
 
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"at {self._position}"
+        return f"<disk file of {self._reader!r}, {state}>"
+
     def readable(self) -> bool:
         """Return True."""
         return True
@@ -54,11 +58,16 @@ class DiskFile(io.RawIOBase):
         return position
 
     def readinto(self, buffer: Buffer) -> int:
-        """Fill ``buffer`` as far as the disk goes and return how many bytes that were; raises as `DiskReader.read`."""
+        """Fill ``buffer`` as far as the disk goes and return how many bytes that were; raises as `DiskReader.read`.
+
+        In a partial view it stops before the first unknown byte, and raises where that is the next one: a buffer that
+        reads ahead must not lose what is known.
+        """
         self._check_open()
         view = memoryview(buffer).cast("B")
         count = max(0, min(len(view), self._reader.size - self._position))
         if count:
+            count = self._reader.known_length(self._position, count) or count
             self._reader.readinto(self._position, view[:count])
             self._position += count
         return count

@@ -46,6 +46,9 @@ class DiskReader:
         self.block_map = block_map or BlockMap(chain)
         self._sources = [layer.image.source for layer in chain.layers]
 
+    def __repr__(self) -> str:
+        return f"<reader of {self.chain.leaf.name!r}, {self.size} bytes>"
+
     @property
     def size(self) -> int:
         """The size of the disk in bytes."""
@@ -110,6 +113,14 @@ class DiskReader:
                 yield chunk.toreadonly()
             if progress:
                 progress(offset + count - first, end - first)
+
+    def known_length(self, offset: int, length: int) -> int:
+        """Return how many of ``length`` bytes from ``offset`` on can be read before the first unknown one."""
+        if self.chain.complete:
+            return length
+        extents = self.block_map.slice(offset, length)
+        unknown = extents["start"][extents["layer"] == UNKNOWN]
+        return int(unknown[0]) - offset if len(unknown) else length
 
     def open(self) -> DiskFile:
         """Return the disk as a seekable, read-only binary file object with a cursor of its own."""
