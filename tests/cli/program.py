@@ -67,3 +67,18 @@ def run_process(*arguments: object, cwd: Path | None = None, **changes: str) -> 
         command(*arguments), cwd=cwd, env=environment(**changes), capture_output=True, text=True, check=False
     )
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def read_terminal(descriptor: int) -> bytes:
+    """Return everything that is written to the other side of a pseudo-terminal, and close this side."""
+    parts = []
+    while True:
+        try:
+            part = os.read(descriptor, 1 << 16)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(descriptor)
+    return b"".join(parts)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import command, environment, run
+from tests.cli.program import command, environment, read_terminal, run
 from vhdchain.testing import ChainBuilder
 
 MIB = 1 << 20
@@ -95,18 +95,9 @@ def on_a_terminal(*arguments: str, **changes: str) -> str:
         env=environment(TERM="xterm-256color", COLUMNS="100", **changes),
     )
     os.close(theirs)
-    parts = []
-    while True:
-        try:
-            part = os.read(ours, 1 << 16)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        parts.append(part)
-    os.close(ours)
+    written = read_terminal(ours)
     assert process.wait() in (0, 1, 3)
-    return b"".join(parts).decode("utf-8")
+    return written.decode("utf-8")
 
 
 def test_documents_hold_names_exactly(folder: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import ROOT, command, environment, run_process
+from tests.cli.program import ROOT, command, environment, read_terminal, run_process
 from vhdchain.testing import ChainBuilder
 
 if TYPE_CHECKING:
@@ -164,18 +164,9 @@ def shown_by(*options: str) -> bytes:
         [sys.executable, "-c", _SLOW, *options], stderr=theirs, env=environment(TERM="xterm-256color", COLUMNS="80")
     )
     os.close(theirs)
-    parts = []
-    while True:
-        try:
-            part = os.read(ours, 1 << 16)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        parts.append(part)
-    os.close(ours)
+    written = read_terminal(ours)
     assert process.wait() == 0
-    return b"".join(parts)
+    return written
 
 
 def test_long_work_shows_a_bar_that_goes_away() -> None:

@@ -10,7 +10,6 @@ when that is valid, because a writer replaces the end footer first while it grow
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from vhdchain.errors import ShortReadError
 from vhdchain.image.record import Fault, FaultKind, FooterPolicy, Image, Limits
-from vhdchain.structures.bat import ENTRY_LENGTH, Bat
+from vhdchain.structures.bat import ENTRY_LENGTH, take_bat
 from vhdchain.structures.batmap import BATMAP_COOKIE, BATMAP_HEADER_LENGTH, parse_batmap_header
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, parse_header
 from vhdchain.structures.footer import (
@@ -36,7 +35,7 @@ from vhdchain.units import round_up_to_sector
 
 if TYPE_CHECKING:
     from vhdchain.source import ByteSource
-    from vhdchain.structures import BatmapHeader, DynamicHeader, Footer, ParentLocator, StoredLocator
+    from vhdchain.structures import Bat, BatmapHeader, DynamicHeader, Footer, ParentLocator, StoredLocator
 
 _SPARSE = (DiskTypeCode.DYNAMIC, DiskTypeCode.DIFFERENCING)
 
@@ -176,11 +175,7 @@ class _Scanner:
             reason = "the file was truncated while it was read"
             self._fault(FaultKind.SHORT_READ, "BAT", offset, count * ENTRY_LENGTH, reason)
             return None
-        # In place: a BAT may take a large part of what the process is allowed.
-        if sys.byteorder == "little":
-            entries.byteswap(inplace=True)
-        entries.setflags(write=False)
-        return Bat(offset=offset, declared=declared, entries=entries)
+        return take_bat(entries, offset=offset, declared=declared)
 
     def batmap(self, header: DynamicHeader) -> Stored[BatmapHeader] | None:
         """Return blktap's header, which lies right behind the BAT's last sector."""

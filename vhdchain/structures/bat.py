@@ -7,6 +7,7 @@ preallocates, Virtual PC rounds up): those are kept and never taken for disk dat
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -58,9 +59,18 @@ def entry_offsets(entries: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 def parse_bat(raw: bytes | bytearray | memoryview, *, offset: int, declared: int) -> Bat:
     """Return the table stored in ``raw`` (a multiple of four bytes, big-endian)."""
-    entries = np.frombuffer(raw, dtype=">u4").astype(np.uint32)
-    entries.setflags(write=False)
-    return Bat(offset=offset, declared=declared, entries=entries)
+    return take_bat(np.frombuffer(raw, dtype=np.uint32).copy(), offset=offset, declared=declared)
+
+
+def take_bat(stored: NDArray[np.uint32], *, offset: int, declared: int) -> Bat:
+    """Return the table whose stored bytes were read into ``stored``, which becomes the table's own.
+
+    Turned in place: a BAT may take a large part of the memory that the process is allowed.
+    """
+    if sys.byteorder == "little":
+        stored.byteswap(inplace=True)
+    stored.setflags(write=False)
+    return Bat(offset=offset, declared=declared, entries=stored)
 
 
 def build_bat(entries: NDArray[np.uint32], *, padding: int = 0xFF) -> bytes:
