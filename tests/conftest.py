@@ -55,6 +55,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Record what was compared with: a green run means little without the versions."""
     versions = [f"{name} {version or 'absent'}" for name, version in oracle_versions().items()]
     terminalreporter.write_line(f"oracles: {', '.join(versions)}")
+    for family, (codes, planted) in sorted(_matrix(terminalreporter).items()):
+        terminalreporter.write_line(f"matrix: {family}xx: {codes} codes, planted {planted} times, all found")
+
+
+def _matrix(terminalreporter: pytest.TerminalReporter) -> dict[str, tuple[int, int]]:
+    """Return by family how many codes were planted and found, and in how many images (tests/matrix)."""
+    sums: dict[str, tuple[int, int]] = {}
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "matrix":
+                codes, planted = sums.get(value[0], (0, 0))
+                sums[value[0]] = (codes + 1, planted + value[1])
+    return sums
 
 
 @pytest.fixture(scope="session")

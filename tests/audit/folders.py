@@ -33,7 +33,8 @@ def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
         for name in recipe.denied:
             (folder / name).chmod(0)
         within = None if recipe.within is None else [folder / name for name in recipe.within]
-        with _unprivileged(), scan_folder(*[folder / name for name in recipe.scanned], within=within) as inventory:
+        account = _unprivileged() if recipe.denied else contextlib.nullcontext()
+        with account, scan_folder(*[folder / name for name in recipe.scanned], within=within) as inventory:
             return folder, audit(inventory)
 
 

@@ -6,6 +6,7 @@ them, and returns a report: findings in one deterministic order, and the record 
 
 from __future__ import annotations
 
+from vhdchain.audit.alone import check_alone
 from vhdchain.audit.inputs import AuditInput
 from vhdchain.audit.report import AuditRecord, AuditReport, Summary
 from vhdchain.audit.run import audit
@@ -16,4 +17,5 @@ __all__ = [
     "AuditReport",
     "Summary",
     "audit",
+    "check_alone",
 ]

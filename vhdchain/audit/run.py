@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain import __version__
+from vhdchain.audit.alone import check_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
 from vhdchain.audit.fingerprints import fingerprint
 from vhdchain.audit.inputs import audit_inputs
@@ -17,7 +18,6 @@ from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import CODES, Finding, Location, finding, worst_first
 from vhdchain.graph import check_graph
-from vhdchain.image import check_image
 from vhdchain.locate import check_link
 from vhdchain.progress import check_cancel
 
@@ -50,7 +50,7 @@ def audit(
             is always reported, unless it is ignored.
         ignore: Codes or prefixes of codes to leave out.
         baseline: Fingerprints of known findings, as `AuditReport.fingerprints` gives them; these are counted only.
-        now: The time for the record (aware); this function has no clock.
+        now: The present time (aware), for the record and for what lies in the future; this function has no clock.
         progress: Called with the images that were checked, and how many there are.
         cancel: Asked before every image.
 
@@ -59,7 +59,7 @@ def audit(
         CancelledError: ``cancel`` asked to stop.
     """
     selection = selection_of(select, ignore)
-    own = list(_checked(inventory, progress, cancel))
+    own = list(_checked(inventory, now, progress, cancel))
     everything = [
         *own,
         *check_graph(inventory),
@@ -91,11 +91,14 @@ def audit(
     )
 
 
-def _checked(inventory: Inventory, progress: Progress | None, cancel: Cancel | None) -> Iterator[Finding]:
+def _checked(
+    inventory: Inventory, now: datetime | None, progress: Progress | None, cancel: Cancel | None
+) -> Iterator[Finding]:
     total = len(inventory.images)
     for done, image in enumerate(inventory.images, start=1):
         check_cancel(cancel)
-        yield from check_image(image)
+        children = len(inventory.graph.children.get(image.name, ()))
+        yield from check_alone(image, now=now, children=children)
         yield from _check_link_of(inventory, image)
         if progress is not None:
             progress(done, total)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from vhdchain.audit import check_alone
 from vhdchain.cli.exits import Exit, exit_for
 from vhdchain.cli.failures import complain, describe
 from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import VhdChainError
-from vhdchain.image.checks import check_image
 from vhdchain.report.documents.image import info_document
 from vhdchain.report.lines import line
 from vhdchain.report.text.image import image_lines
@@ -50,7 +51,7 @@ def _looked_at(files: tuple[str, ...], settings: Settings) -> Iterator[tuple[Ima
     for file in files:
         try:
             with scan_file(file, footer=settings.footer) as image:
-                found = check_image(image)
+                found = check_alone(image, now=datetime.now(UTC))
         except (VhdChainError, OSError) as error:
             complain(describe(error))
             continue

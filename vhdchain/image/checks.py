@@ -15,21 +15,29 @@ from vhdchain.structures.check_footer import FootersOfFile, check_footers
 from vhdchain.structures.check_header import MAX_BLOCK_SIZE, HeaderOfFile, check_header, is_a_header
 from vhdchain.structures.check_layout import LayoutOfFile, check_layout
 from vhdchain.structures.check_locators import check_locators
+from vhdchain.structures.footer import to_timestamp
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from vhdchain.image.record import Image
     from vhdchain.structures import DynamicHeader, Stored
 
 
-def check_image(image: Image) -> tuple[Finding, ...]:
-    """Return everything that is wrong with ``image`` by itself, worst first."""
-    return worst_first(_findings(image))
+def check_image(image: Image, *, now: datetime | None = None, children: int | None = None) -> tuple[Finding, ...]:
+    """Return everything that is wrong with ``image`` by itself, worst first.
+
+    Args:
+        image: What a scan recorded.
+        now: The present time (aware); where it is None, times are not compared with it.
+        children: How many images build on this one; None where that is not known.
+    """
+    return worst_first(_findings(image, now, children))
 
 
-def _findings(image: Image) -> Iterator[Finding]:
+def _findings(image: Image, now: datetime | None, children: int | None) -> Iterator[Finding]:
     if image.raw:
         return
     changed = [fault for fault in image.faults if fault.kind is FaultKind.SHORT_READ]
@@ -43,11 +51,13 @@ def _findings(image: Image) -> Iterator[Finding]:
             end=image.footer_end,
             copy=image.footer_copy,
             copy_counts=image.footer_source is FooterPolicy.COPY,
+            now=None if now is None else to_timestamp(now),
+            children=children,
         )
     )
     yield from _limits(image)
     if image.header is not None:
-        yield from _behind_header(image, image.header)
+        yield from _behind_header(image, image.header, now)
 
 
 def _changed(image: Image, faults: list[Fault]) -> Finding:
@@ -71,8 +81,15 @@ def _limits(image: Image) -> Iterator[Finding]:
             yield finding("VHD005", place, message, found=fault.length, severity=severity)
 
 
-def _behind_header(image: Image, header: Stored[DynamicHeader]) -> Iterator[Finding]:
-    facts = HeaderOfFile(path=image.name, header=header, virtual_size=image.virtual_size, data_end=image.data_end)
+def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | None) -> Iterator[Finding]:
+    facts = HeaderOfFile(
+        path=image.name,
+        header=header,
+        virtual_size=image.virtual_size,
+        data_end=image.data_end,
+        footer=image.footer,
+        now=None if now is None else to_timestamp(now),
+    )
     yield from check_header(facts)
     if not is_a_header(header):
         return

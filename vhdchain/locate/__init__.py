@@ -7,6 +7,7 @@ trace of every try. This room opens no file itself.
 
 from __future__ import annotations
 
+from vhdchain.locate.check_references import check_references
 from vhdchain.locate.checks import check_link, check_outside
 from vhdchain.locate.describe import describe_attempt, describe_attempts, describe_failure
 from vhdchain.locate.gate import Candidate, Gate, Indexed, Refusal
@@ -45,6 +46,7 @@ __all__ = [
     "StoredPath",
     "check_link",
     "check_outside",
+    "check_references",
     "collapse",
     "describe_attempt",
     "describe_attempts",

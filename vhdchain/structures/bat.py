@@ -31,11 +31,14 @@ class Bat:
         declared: `max_table_entries` of the header.
         entries: uint32 array, native byte order, read-only, of shape (n,) with n <= ``declared``: sector offsets, or
             `UNUSED`. Shorter than declared where the file ends before, or a limit was reached.
+        padding: The stored bytes from the last declared entry to the end of its sector, as far as the file holds them;
+            empty where not all declared entries could be read.
     """
 
     offset: int
     declared: int
     entries: NDArray[np.uint32] = field(repr=False)
+    padding: bytes = field(default=b"", repr=False)
 
     @property
     def allocated(self) -> int:
@@ -62,7 +65,7 @@ def parse_bat(raw: bytes | bytearray | memoryview, *, offset: int, declared: int
     return take_bat(np.frombuffer(raw, dtype=np.uint32).copy(), offset=offset, declared=declared)
 
 
-def take_bat(stored: NDArray[np.uint32], *, offset: int, declared: int) -> Bat:
+def take_bat(stored: NDArray[np.uint32], *, offset: int, declared: int, padding: bytes = b"") -> Bat:
     """Return the table whose stored bytes were read into ``stored``, which becomes the table's own.
 
     Turned in place: a BAT may take a large part of the memory that the process is allowed.
@@ -70,7 +73,7 @@ def take_bat(stored: NDArray[np.uint32], *, offset: int, declared: int) -> Bat:
     if sys.byteorder == "little":
         stored.byteswap(inplace=True)
     stored.setflags(write=False)
-    return Bat(offset=offset, declared=declared, entries=stored)
+    return Bat(offset=offset, declared=declared, entries=stored, padding=padding)
 
 
 def build_bat(entries: NDArray[np.uint32], *, padding: int = 0xFF) -> bytes:

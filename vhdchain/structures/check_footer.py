@@ -50,6 +50,8 @@ class FootersOfFile:
         end: The footer at the end, if it has its cookie.
         copy: The footer at offset 0, if it has its cookie.
         copy_counts: Whether the copy is the one that counts.
+        now: The present time in seconds since 2000; None where it is not known.
+        children: How many images build on this one; None where that is not known.
     """
 
     path: str
@@ -57,6 +59,8 @@ class FootersOfFile:
     end: Stored[Footer] | None
     copy: Stored[Footer] | None
     copy_counts: bool
+    now: int | None = None
+    children: int | None = None
 
     @property
     def counting(self) -> Stored[Footer] | None:

@@ -25,6 +25,7 @@ from vhdchain.units import SECTOR_SIZE, blocks_for, is_sector_aligned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vhdchain.structures.footer import Footer
     from vhdchain.structures.stored import Stored
 
 HEADER = "dynamic header"
@@ -41,12 +42,16 @@ class HeaderOfFile:
         header: The header as it lay in the file.
         virtual_size: The disk's size in bytes.
         data_end: Offset in bytes behind which no structure may lie.
+        footer: The footer that counts.
+        now: The present time in seconds since 2000; None where it is not known.
     """
 
     path: str
     header: Stored[DynamicHeader]
     virtual_size: int
     data_end: int
+    footer: Footer | None = None
+    now: int | None = None
 
     def at(self, name: str) -> Location:
         """Return the location of a field of the header."""

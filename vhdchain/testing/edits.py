@@ -22,23 +22,25 @@ from vhdchain.structures.bat import ENTRY_LENGTH
 from vhdchain.structures.dynamic_header import HEADER_LENGTH
 from vhdchain.structures.footer import FOOTER_LENGTH
 from vhdchain.testing.builder import ChainBuilder
+from vhdchain.testing.dialects import HYPER_V_2008_R2
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
     from vhdchain.structures import DynamicHeader, Footer, ParentLocator
+    from vhdchain.testing.dialects import Dialect
 
 BLOCK_SIZE = 4096
 USED_BLOCKS = (5, 4, 7, 10)
 """The allocated blocks of a healthy sparse image, in the order in which they lie in its file."""
 
 
-def healthy(kind: DiskType) -> bytes:
+def healthy(kind: DiskType, dialect: Dialect = HYPER_V_2008_R2) -> bytes:
     """Return the bytes of a small healthy image: 10½ blocks of 4 KiB, four of them in the file.
 
     Raises:
         ValueError: ``kind`` is raw; there is nothing to damage.
     """
-    tree = ChainBuilder(seed="healthy")
+    tree = ChainBuilder(seed="healthy", dialect=dialect)
     size = 10 * BLOCK_SIZE + BLOCK_SIZE // 2
     if kind is DiskType.RAW:
         raise ValueError("a raw disk has no structure that could be damaged")
@@ -48,13 +50,17 @@ def healthy(kind: DiskType) -> bytes:
     if kind is DiskType.DIFFERENCING:
         image = tree.differencing("leaf.avhd", parent=image, block_size=BLOCK_SIZE)
     if kind is not DiskType.FIXED:
-        # Away from the metadata, so that one entry can be led into it without touching another block.
-        places = {
-            block: 4 * BLOCK_SIZE + number * (SECTOR_SIZE + BLOCK_SIZE) for number, block in enumerate(USED_BLOCKS)
-        }
-        for block, place in places.items():
+        for block, place in zip(USED_BLOCKS, _places(dialect), strict=True):
             tree.block(image, block, at=place)
     return bytes(tree.file(image).content)
+
+
+def _places(dialect: Dialect) -> list[int]:
+    """Return where the blocks lie: one entry can be led into the metadata without touching another block."""
+    if dialect.layout.data_alignment > SECTOR_SIZE:
+        return [2 * BLOCK_SIZE - SECTOR_SIZE + number * 2 * BLOCK_SIZE for number in range(len(USED_BLOCKS))]
+    first = BLOCK_SIZE + 4 * SECTOR_SIZE
+    return [first + number * (SECTOR_SIZE + BLOCK_SIZE) for number in range(len(USED_BLOCKS))]
 
 
 def end_footer(raw: bytes) -> Footer:

@@ -1,22 +1,56 @@
-"""The rows of the table of codes, a module per family, in the order of the codes."""
+"""The rows of the table of codes, a module or two per family, in the order of the codes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.findings.catalogue import files, footer, footer_copy, graph, header, layout, links, locators, tool
+from vhdchain.findings.catalogue import (
+    batmap,
+    bitmaps,
+    files,
+    footer,
+    footer_copy,
+    footer_fields,
+    footer_flags,
+    graph,
+    header,
+    header_fields,
+    layout,
+    layout_shape,
+    link_facts,
+    links,
+    locator_entries,
+    locator_texts,
+    locators,
+    parent_names,
+    tool,
+)
 
 if TYPE_CHECKING:
     from vhdchain.findings.codes import CodeInfo
 
-ROWS: tuple[CodeInfo, ...] = (
-    *tool.ROWS,
-    *footer.ROWS,
-    *footer_copy.ROWS,
-    *header.ROWS,
-    *locators.ROWS,
-    *layout.ROWS,
-    *files.ROWS,
-    *links.ROWS,
-    *graph.ROWS,
+_FAMILIES = (
+    tool,
+    footer,
+    footer_fields,
+    footer_flags,
+    footer_copy,
+    header,
+    header_fields,
+    parent_names,
+    locators,
+    locator_entries,
+    locator_texts,
+    layout,
+    layout_shape,
+    bitmaps,
+    batmap,
+    files,
+    links,
+    link_facts,
+    graph,
+)
+
+ROWS: tuple[CodeInfo, ...] = tuple(
+    sorted((row for family in _FAMILIES for row in family.ROWS), key=lambda row: row.code)
 )

@@ -1,0 +1,26 @@
+"""How is one single damage planted in an image that is otherwise healthy?
+
+For each code of a finding that one file can show there is a `Recipe`: a pure function from the bytes of a healthy image
+to the bytes of a damaged one. It changes as little as it can, through the records of ``vhdchain.structures`` with
+checksums that fit, so that the checks find the stated code and nothing that the damage does not bring along (`also`).
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from vhdchain.testing.damage import files, footer, footer_copy, header, layout, locators, tool
+from vhdchain.testing.damage.recipe import LOOKED_AT, Recipe, healthy_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LOOKED_AT", "RECIPES", "Recipe", "healthy_name"]
+
+_FAMILIES = (tool, footer, footer_copy, header, locators, layout, files)
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))
+)
+"""The recipe of every code that a single file can show by itself, in the order of the codes."""

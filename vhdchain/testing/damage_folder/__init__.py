@@ -1,0 +1,34 @@
+"""How is one single fault planted in a folder of disks that is otherwise healthy?
+
+For each code of a finding that concerns a link, the graph or the reading of files there is a `FolderRecipe`: a function
+from the files of a healthy folder (names and bytes) to those of a faulty one. `write_folder` puts them on disk.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from vhdchain.testing.damage_folder import files, graph, links, tool
+from vhdchain.testing.damage_folder.recipe import (
+    BASE,
+    LEAF,
+    LONE,
+    Files,
+    FolderRecipe,
+    Link,
+    healthy_folder,
+    write_folder,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BASE", "FOLDER_RECIPES", "LEAF", "LONE", "Files", "FolderRecipe", "Link", "healthy_folder", "write_folder"]
+
+_FAMILIES = (tool, files, links, graph)
+
+FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
+    dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))
+)
+"""The recipe of every code that only a folder can show, in the order of the codes."""
