@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from vhdchain.blockmap import explain
+from vhdchain.blockmap import explain, gather
+from vhdchain.blockmap.gather import MIN_PIECES
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, OutOfRangeError, UnknownDataError
 from vhdchain.image import scan_image
-from vhdchain.read import DiskReader, gather
-from vhdchain.read.gather import MIN_PIECES
+from vhdchain.read import DiskReader
 from vhdchain.testing import BuiltImage, ChainBuilder
 from vhdchain.testing.opening import built_chain, built_image
 from vhdchain.testing.sparse import SparseBytes, SparseSource

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent
+from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent, gather
 from vhdchain.errors import UnknownDataError
 from vhdchain.progress import check_cancel
-from vhdchain.read import gather
 from vhdchain.read.file import DiskFile
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from vhdchain.progress import Cancel, Progress
 
 DEFAULT_CHUNK_SIZE = 4 * 1024 * 1024
-_MANY_ZEROS = 64  # from about here on, clearing a whole buffer costs less than clearing pieces of it
 
 
 class DiskReader:
@@ -127,16 +125,11 @@ class DiskReader:
         return DiskFile(self)
 
     def _fill(self, extents: Extents, offset: int, view: memoryview, *, zeroed: bool) -> None:
-        layers = extents["layer"]
-        # In ascending order: what is unknown raises before anything is read, and zeros come before data.
-        for layer in np.unique(layers).tolist():
-            picked = extents if len(extents) == 1 else extents[layers == layer]
-            if layer >= 0:
-                gather.fill(picked, self._sources[layer], offset, view)
-            elif layer == UNKNOWN:
-                raise self._unknown(Extent(*picked[0].tolist()))
-            elif not zeroed:
-                _clear(picked, offset, view)
+        if not self.chain.complete:
+            unknown = extents[extents["layer"] == UNKNOWN]
+            if len(unknown):
+                raise self._unknown(Extent(*unknown[0].tolist()))
+        gather.fill(extents, self._sources, offset, view, zeroed=zeroed)
 
     def _unknown(self, extent: Extent) -> UnknownDataError:
         base = self.chain.base
@@ -144,13 +137,3 @@ class DiskReader:
             f"{self.chain.leaf.name}: bytes {extent.start} to {extent.end} of the disk are in the parent of "
             f"{base.name}, which was not found; only the ranges that its children hold can be read"
         )
-
-
-def _clear(zeros: Extents, offset: int, view: memoryview) -> None:
-    """Clear at least the extents ``zeros`` of ``view``; to be called before anything else is filled in."""
-    target = np.frombuffer(view, dtype=np.uint8)
-    if len(zeros) > _MANY_ZEROS:
-        target[:] = 0
-        return
-    for start, length, _, _ in zeros.tolist():
-        target[start - offset : start - offset + length] = 0

@@ -1,8 +1,9 @@
-"""How are many small pieces of one file read in few calls?
+"""How are the bytes of extents read, and many small pieces of one file in few calls?
 
-Where single sectors of a block come from one layer and their neighbours from another, one read for every piece costs
-more than reading the whole stretch once and picking the pieces out of it. Within a block of one layer the distance
-between an extent's place in the disk and in the file is constant, so the pieces of a stretch are picked with one mask.
+Zeros are cleared, and the pieces of each layer are read from its file. Where single sectors of a block come from one
+layer and their neighbours from another, one read for every piece costs more than reading the whole stretch once and
+picking the pieces out of it. Within a block of one layer the distance between an extent's place in the disk and in the
+file is constant, so the pieces of a stretch are picked with one mask.
 """
 
 from __future__ import annotations
@@ -11,23 +12,60 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vhdchain.blockmap.extents import ZERO
 from vhdchain.units import SECTOR_SIZE, is_sector_aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from vhdchain.blockmap import Extents
+    from vhdchain.blockmap.extents import Extents
     from vhdchain.source import ByteSource
 
 MIN_PIECES = 8
 MAX_STRETCH = 8 << 20
 _MAX_BYTES_READ_PER_PIECE = 32 << 10  # what a call costs, told as bytes that are read in its time
+_MANY_ZEROS = 64  # from about here on, clearing a whole buffer costs less than clearing pieces of it
 
 
-def fill(extents: Extents, source: ByteSource, offset: int, view: memoryview) -> None:
-    """Read ``extents``, all of one layer, from its ``source`` into ``view``, which begins at ``offset`` of the disk."""
+def fill(
+    extents: Extents, sources: Sequence[ByteSource], offset: int, view: memoryview, *, zeroed: bool = False
+) -> None:
+    """Read ``extents``, none of them unknown, into ``view``, which begins at ``offset`` of the disk.
+
+    Args:
+        extents: As a block map gives them.
+        sources: The files of its layers, base first.
+        offset: Where ``view`` begins in the disk, in bytes.
+        view: Covers at least the extents.
+        zeroed: Whether it holds zeros already.
+
+    Raises:
+        ShortReadError: A file was truncated after the chain was opened.
+    """
+    layers = extents["layer"]
+    # In ascending order: zeros come before data.
+    for layer in np.unique(layers).tolist():
+        picked = extents if len(extents) == 1 else extents[layers == layer]
+        if layer >= 0:
+            _fill_from(picked, sources[layer], offset, view)
+        elif layer == ZERO and not zeroed:
+            _clear(picked, offset, view)
+
+
+def _clear(zeros: Extents, offset: int, view: memoryview) -> None:
+    """Clear at least the extents ``zeros`` of ``view``; to be called before anything else is filled in."""
+    target = np.frombuffer(view, dtype=np.uint8)
+    if len(zeros) > _MANY_ZEROS:
+        target[:] = 0
+        return
+    for start, length, _, _ in zeros.tolist():
+        target[start - offset : start - offset + length] = 0
+
+
+def _fill_from(extents: Extents, source: ByteSource, offset: int, view: memoryview) -> None:
+    """Read ``extents``, all of one layer, from its ``source`` into ``view``."""
     for stretch in _stretches(extents):
         span = int(stretch["file_offset"][-1] + stretch["length"][-1] - stretch["file_offset"][0])
         if len(stretch) < MIN_PIECES or span > len(stretch) * _MAX_BYTES_READ_PER_PIECE or not _aligned(stretch):
