@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,24 @@ def test_a_walk_can_be_cancelled(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
-    assert _walk(tmp_path / "nowhere").unreadable == [("top", os.strerror(2))]
+    ((shown, error),) = _walk(tmp_path / "nowhere").unreadable
+    assert (shown, error.errno) == ("top", errno.ENOENT)
+
+
+def test_files_left_over_from_work_on_disks_are_told_by_their_names(tmp_path: Path) -> None:
+    for name in (
+        ".a.vhd.merge.json",
+        "a.vhd.tmp",
+        "b.avhd~",
+        "c.VHD.part",
+        "notes.tmp",
+        "state.merge.json",
+        "a.vhd.txt",
+    ):
+        (tmp_path / name).write_bytes(b"")
+    walk = _walk(tmp_path)
+    assert walk.files == []
+    assert walk.leftovers == ["top/.a.vhd.merge.json", "top/a.vhd.tmp", "top/b.avhd~", "top/c.VHD.part"]
 
 
 # --------------------------------------------------------------------------------------------------------- identifiers

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.disks import DiskGraph, build_graph
-from vhdchain.graph.inventory import InputFile, Inventory, Unreadable
+from vhdchain.graph.inventory import InputFile, Inventory, MetadataHole, Unreadable
 
 __all__ = [
     "DiskGraph",
     "InputFile",
     "Inventory",
+    "MetadataHole",
     "Unreadable",
     "build_graph",
     "check_graph",

@@ -24,10 +24,28 @@ class Unreadable:
     Attributes:
         path: Its path as messages call it.
         reason: One clause.
+        refused: Whether the operating system refused it (rights, a lock, a failing device); otherwise it is something
+            that is not read, such as a link that leads nowhere.
     """
 
     path: str
     reason: str
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataHole:
+    """A place of a structure that the file system holds no data for, so that it reads as zeros.
+
+    Attributes:
+        structure: ``footer``, ``footer copy``, ``dynamic header``, ``BAT``, ``locator 3``.
+        offset: Where it begins in the file, in bytes.
+        length: How many bytes of the structure it covers.
+    """
+
+    structure: str
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +57,18 @@ class InputFile:
         size: Length in bytes.
         mtime_ns: Modification time in nanoseconds since 1970 (UTC).
         aliases: Other names of the same file that were met: hard links and symbolic links.
+        writable: Whether its mode lets anybody write to it; None where that is not known.
+        changed: What was different when it was looked at again at the end of the scan, as one clause; None: nothing.
+        holes: The places of its structures that lie in holes of a sparse file.
     """
 
     path: str
     size: int
     mtime_ns: int
     aliases: tuple[str, ...] = ()
+    writable: bool | None = None
+    changed: str | None = None
+    holes: tuple[MetadataHole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -60,6 +84,8 @@ class Inventory:
         scanned: The folders and files that the caller asked for.
         unreadable: What could not be read or listed.
         inputs: One for every image.
+        leftovers: Files that are no disks, and by their names are left over from work on one: states of merges,
+            half-written copies.
         machines: The virtual machines; none as long as no configuration is read.
     """
 
@@ -70,6 +96,7 @@ class Inventory:
     scanned: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     inputs: tuple[InputFile, ...] = ()
+    leftovers: tuple[str, ...] = ()
     machines: tuple[()] = ()
     _images: dict[str, Image] = field(init=False, repr=False)
     _resolutions: dict[str, Resolution] = field(init=False, repr=False)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vhdchain.errors import FormatError, ShortReadError
 from vhdchain.source import check_range, short_read
+from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,9 +151,23 @@ class FileSource:
         identity: ``(st_dev, st_ino)``: two names of one file have the same.
         size: Length in bytes when it was opened.
         mtime_ns: Modification time when it was opened, in nanoseconds since 1970 (UTC).
+        mode: ``st_mode`` when it was opened.
+        allocated: How many bytes the file system held for it when it was opened; fewer than its size in a sparse file.
     """
 
-    __slots__ = ("__weakref__", "_descriptor", "_flags", "_pool", "identity", "mtime_ns", "name", "path", "size")
+    __slots__ = (
+        "__weakref__",
+        "_descriptor",
+        "_flags",
+        "_pool",
+        "allocated",
+        "identity",
+        "mode",
+        "mtime_ns",
+        "name",
+        "path",
+        "size",
+    )
 
     def __init__(
         self, fd: int, status: os.stat_result, *, path: str, name: str, size: int, flags: int, pool: DescriptorPool
@@ -162,6 +177,8 @@ class FileSource:
         self.identity: tuple[int, int] = (status.st_dev, status.st_ino)
         self.size = size
         self.mtime_ns = status.st_mtime_ns
+        self.mode = status.st_mode
+        self.allocated: int = sectors_to_bytes(status.st_blocks)  # st_blocks counts 512 bytes, whatever the blocks are
         self._flags = flags
         self._pool = pool
         self._descriptor = _Descriptor(fd)
@@ -230,6 +247,36 @@ class FileSource:
             raise
         finally:
             self._pool.release(self._descriptor)
+
+    def hole_in(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the first range of ``[start, end)`` that the file system holds no data for; None where it has all.
+
+        Where the file system does not tell, or the system has no such call, every file is without holes.
+
+        Raises:
+            OSError: The operating system could not open the file again.
+        """
+        if self.allocated >= self.size or not stat.S_ISREG(self.mode) or not 0 <= start < end <= self.size:
+            return None
+        fd = self._pool.acquire(self._descriptor, self._reopen)
+        try:
+            return _first_hole(fd, start, end)
+        finally:
+            self._pool.release(self._descriptor)
+
+    def change(self) -> str | None:
+        """Return what is different about the file since it was opened, as one clause; None where nothing is."""
+        try:
+            status = os.stat(self.path, follow_symlinks=not self._flags & os.O_NOFOLLOW)  # noqa: PTH116 - as opened
+        except FileNotFoundError:
+            return "it is gone"
+        except OSError as error:
+            return f"it cannot be looked at any more ({error.strerror})"
+        if (status.st_dev, status.st_ino) != self.identity:
+            return "another file has taken its place"
+        if stat.S_ISREG(status.st_mode) and status.st_size != self.size:
+            return f"its length went from {self.size} to {status.st_size} bytes"
+        return "it was written to" if status.st_mtime_ns != self.mtime_ns else None
 
     def close(self) -> None:
         """Let go of the file; reads that run in other threads still end well."""
@@ -301,6 +348,19 @@ def open_source(
         os.close(fd)
         raise
     return FileSource(fd, status, path=absolute, name=label, size=size, flags=flags, pool=pool)
+
+
+def _first_hole(fd: int, start: int, end: int) -> tuple[int, int] | None:
+    try:
+        hole = os.lseek(fd, start, os.SEEK_HOLE)
+    except (AttributeError, OSError):  # no such call, or none for this file system
+        return None
+    if hole >= end:
+        return None
+    try:
+        return hole, min(end, os.lseek(fd, hole, os.SEEK_DATA))
+    except OSError as error:
+        return (hole, end) if error.errno == errno.ENXIO else None  # ENXIO: nothing but the hole to the end
 
 
 def _require_expected(label: str, status: os.stat_result, wanted: tuple[int, int]) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 IMAGE_SUFFIXES = frozenset({".avhd", ".vhd", ".vhdp", ".vud"})
 """What names of disks end with: Hyper-V, Virtual PC's undo disks, and what other programs call them."""
 
+_BESIDE = (".merge.json", ".tmp", ".part", "~")
+# What other files are called that are left over from work on a disk: Xen Orchestra's state of a merge, which it calls
+# ``.<disk>.merge.json``, and copies that were never finished.
+
 MAX_ENTRIES = 1_000_000
 """How many names an index of identifiers looks at below one root at most; a scan that was asked for has no limit."""
 
@@ -56,12 +60,14 @@ class Walk:
 
     Attributes:
         files: The wanted ones, in the order of the walk.
-        unreadable: Folders that could not be listed: (path as shown, reason).
+        leftovers: Other files beside them that `is_leftover_name` knows, as shown.
+        unreadable: Folders that could not be listed: (path as shown, what the system said).
         complete: Whether the walk came to its end before it had met as many names as it may.
     """
 
     files: list[FoundFile] = field(default_factory=list)
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    unreadable: list[tuple[str, OSError]] = field(default_factory=list)
     complete: bool = True
 
 
@@ -75,6 +81,12 @@ class _Folder:
 def is_image_name(name: str) -> bool:
     """Say whether a file's name is one that disks have."""
     return PurePath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def is_leftover_name(name: str) -> bool:
+    """Say whether a file's name is that of a disk with something behind that says that work on it has not ended."""
+    end = next((end for end in _BESIDE if name.endswith(end)), None)
+    return end is not None and is_image_name(name.removesuffix(end))
 
 
 def walk_folder(
@@ -108,7 +120,7 @@ def walk_folder(
         try:
             names, below = _list(here, walk, wanted)
         except OSError as error:
-            walk.unreadable.append((here.shown or os.curdir, error.strerror or str(error)))
+            walk.unreadable.append((here.shown or os.curdir, error))
             continue
         met += names
         pending.extend(reversed(below))
@@ -133,8 +145,11 @@ def _list(folder: _Folder, walk: Walk, wanted: Callable[[str], bool]) -> tuple[i
             key, is_link = (status.st_dev, status.st_ino), stat.S_ISLNK(status.st_mode)
             if stat.S_ISDIR(status.st_mode):
                 below.append(_Folder(path, shown, key))
-            elif (is_link or stat.S_ISREG(status.st_mode)) and wanted(name):
-                walk.files.append(FoundFile(path=path, shown=shown, key=key, is_link=is_link))
+            elif is_link or stat.S_ISREG(status.st_mode):
+                if wanted(name):
+                    walk.files.append(FoundFile(path=path, shown=shown, key=key, is_link=is_link))
+                elif is_leftover_name(name):
+                    walk.leftovers.append(shown)
     finally:
         os.close(fd)
     return len(names), below

@@ -15,16 +15,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, VhdChainError
-from vhdchain.graph import InputFile, Inventory, Unreadable, build_graph
+from vhdchain.graph import Inventory, Unreadable, build_graph
 from vhdchain.image import FooterPolicy, scan_image
 from vhdchain.locate import Candidate, Indexed, Refusal, locate_parent, path_map_of
 from vhdchain.progress import check_cancel
-from vhdchain.shell.files import FileSource, open_source
+from vhdchain.shell.facts import input_file, metadata_holes, unreadable
+from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import is_image_name, walk_folder
 from vhdchain.shell.gate import DirectoryGate
 from vhdchain.shell.opening import allowed_roots, folder_of, footer_policy
 
 if TYPE_CHECKING:
+    from vhdchain.graph import MetadataHole
     from vhdchain.image import Image, Limits
     from vhdchain.locate import FileKey, PathMapping, Resolution, StoredPath
     from vhdchain.progress import Cancel, Progress
@@ -99,10 +101,13 @@ class _Scan:
     resolutions: list[Resolution] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     by_id: dict[bytes, list[Candidate]] = field(default_factory=dict)
+    holes: dict[FileKey, tuple[MetadataHole, ...]] = field(default_factory=dict)  # only of files that have some
+    leftovers: set[str] = field(default_factory=set)
 
     def add_folder(self, folder: str) -> None:
         walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=is_image_name, cancel=self.cancel)
-        self.unreadable.extend(Unreadable(path=path, reason=reason) for path, reason in walk.unreadable)
+        self.unreadable.extend(unreadable(path, error) for path, error in walk.unreadable)
+        self.leftovers.update(walk.leftovers)
         found = sorted(walk.files, key=lambda item: item.shown)
         # Own names first, so that a link is never what an image is called where it has a name of its own.
         for item in found:
@@ -125,13 +130,13 @@ class _Scan:
                 assert isinstance(key, tuple)
                 source = open_source(path, name=shown, follow=follow, devices=follow, expected=key)
             except (OSError, VhdChainError) as error:
-                self._unreadable(shown, error)
+                self.unreadable.append(unreadable(shown, error))
                 continue
             try:
                 self._take(key, scan_image(source, footer=self.footer, limits=self.limits))
             except (OSError, VhdChainError) as error:
                 source.close()
-                self._unreadable(shown, error)
+                self.unreadable.append(unreadable(shown, error))
 
     def link_all(self) -> None:
         """Look for the parent of every differencing image, and of those that turn up on the way."""
@@ -165,7 +170,11 @@ class _Scan:
             roots=tuple(root.spelling or os.curdir for root in self.gate.roots),
             scanned=scanned,
             unreadable=tuple(sorted(set(self.unreadable), key=lambda item: (item.path, item.reason))),
-            inputs=tuple(self._input(image, keys[id(image)]) for image in images),
+            inputs=tuple(
+                input_file(image, names=self.names.get(key, ()), holes=self.holes.get(key, ()))
+                for image, key in ((image, keys[id(image)]) for image in images)
+            ),
+            leftovers=tuple(sorted(self.leftovers)),
         )
 
     def close(self) -> None:
@@ -213,18 +222,11 @@ class _Scan:
         self.names[target.key].add(item.shown)
 
     def _take(self, key: FileKey, image: Image) -> None:
+        if holes := metadata_holes(image):
+            self.holes[key] = holes
         self.images[key] = image
         if image.footer is not None:
             self.by_id.setdefault(image.unique_id, []).append(Candidate(key=key, path=image.name))
-
-    def _unreadable(self, shown: str, error: Exception) -> None:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        self.unreadable.append(Unreadable(path=shown, reason=reason))
-
-    def _input(self, image: Image, key: FileKey) -> InputFile:
-        mtime_ns = image.source.mtime_ns if isinstance(image.source, FileSource) else 0
-        aliases = tuple(sorted(self.names.get(key, set()) - {image.name}))
-        return InputFile(path=image.name, size=image.file_size, mtime_ns=mtime_ns, aliases=aliases)
 
     def _progress(self, done: int, total: int) -> None:
         if self.report:
