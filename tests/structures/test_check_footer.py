@@ -10,7 +10,8 @@ import pytest
 from tests.structures.layouts import FOOTER_BYTES
 from vhdchain.findings import Finding, Severity
 from vhdchain.structures import Footer, Stored, build_footer, parse_footer, with_footer_checksum
-from vhdchain.structures.check_footer import FootersOfFile, check_footers, differing_fields
+from vhdchain.structures.check_footer import FootersOfFile, check_footers
+from vhdchain.structures.check_footer_copy import differing_fields
 from vhdchain.structures.footer import NO_DATA_OFFSET
 
 SIZE = 1 << 20
