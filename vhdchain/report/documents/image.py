@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from vhdchain.report.documents.findings import findings_list
 from vhdchain.report.documents.identifiers import guid, identifier
 from vhdchain.report.documents.shape import Json, document, stored_text
-from vhdchain.report.writers import writer_name, writer_version
 from vhdchain.structures import footer_checksum, header_checksum
+from vhdchain.structures.writers import writer_name, writer_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

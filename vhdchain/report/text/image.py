@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vhdchain.findings import Severity, code_info
 from vhdchain.image import FooterPolicy
 from vhdchain.report.lines import Role, labelled, line, span
 from vhdchain.report.numbers import counted, exact_size, hex_offset, human_size
 from vhdchain.report.text.findings import finding_lines
-from vhdchain.report.writers import writer_name, writer_version
 from vhdchain.structures import footer_checksum, guid_text, header_checksum, id_text
+from vhdchain.structures.writers import writer_name, writer_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,16 +25,24 @@ if TYPE_CHECKING:
     from vhdchain.structures import DynamicHeader, Footer, Stored
 
 
-def image_lines(image: Image, findings: Iterable[Finding] = (), *, width: int | None = None) -> Iterator[Line]:
-    """Yield what is known of one image."""
+def image_lines(
+    image: Image, findings: Iterable[Finding] = (), *, width: int | None = None, notes: bool = True
+) -> Iterator[Line]:
+    """Yield what is known of one image; without ``notes``, those among its findings are named in one line."""
     yield line(span(image.name, Role.PATH))
     for label, *parts in _facts(image):
         yield from labelled(str(label), *parts, width=width)
     for fault in image.faults:
         text = f"{fault.structure} {hex_offset(fault.offset)}, {counted(fault.length, 'byte')}: {fault.reason}"
         yield from labelled("not read", span(text, Role.WARNING), width=width)
+    folded = []
     for finding in findings:
-        yield from finding_lines(finding, width=width)
+        if notes or finding.severity is not Severity.NOTE:
+            yield from finding_lines(finding, width=width)
+        else:
+            folded.append(f"{finding.code} {code_info(finding.code).name}")
+    if folded:
+        yield from labelled("notes", ", ".join(dict.fromkeys(folded)), width=width)
 
 
 def disk_type_text(image: Image) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vhdchain.structures import Footer
+    from vhdchain.structures.footer import Footer
 
 WRITERS = {
     b"vpc ": "Virtual PC",
