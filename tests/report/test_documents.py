@@ -347,7 +347,7 @@ def test_tree_puts_findings_at_their_disk_and_keeps_the_others(tree: ChainBuilde
 
 def test_a_finding_has_all_its_fields() -> None:
     place = Location(path="f.vhd", structure="BAT", field="entry", offset=1536, block=3, sector=7)
-    item = finding("VHD402", place, "it is wrong", expected=5, found="six", related=["g.vhd"])
+    item = finding("VHD402", place, "it is wrong", expected=5, found="six", related=["g.vhd"], details=["more"])
     assert finding_fields(item) == {
         "code": "VHD402",
         "name": CODES["VHD402"].name,
@@ -364,6 +364,7 @@ def test_a_finding_has_all_its_fields() -> None:
         "expected": 5,
         "found": "six",
         "related": ["g.vhd"],
+        "details": ["more"],
     }
 
 

@@ -97,15 +97,34 @@ def test_a_clean_audit_is_two_lines() -> None:
 
 
 def test_an_audit_begins_with_the_worst_file() -> None:
-    lines = plain_text(audit_lines(audit(inventory({"a": None, "b": "a", "c": "a", "x": "?gone"})), width=80))
-    heads = [line for line in lines.splitlines() if line.startswith("f/")]
-    assert heads == ["f/x", "f/a"]
-    assert lines.splitlines()[-2] == "1 error, 1 note in 4 images"
+    report = audit(inventory({"a": None, "b": "a", "c": "a", "x": "?gone"}), select=["VHD601", "VHD704"])
+    lines = plain_text(audit_lines(report, width=80, notes=True)).splitlines()
+    assert [line for line in lines if line.startswith("f/")] == ["f/x", "f/a"]
+    assert "1 error, 1 note in 4 images" in lines
+
+
+def test_notes_are_summed_up_by_code_unless_they_are_asked_for() -> None:
+    report = audit(inventory({"a": None, "b": "a", "c": "a"}), select=["VHD704"])
+    assert plain_text(audit_lines(report, width=80)).splitlines()[:4] == [
+        "notes  (in full with --notes)",
+        "  VHD704  fork: f/a",
+        "",
+        "clean: no errors and no warnings in 3 images, 1 note",
+    ]
+    two = audit(inventory({"a": None, "b": "a", "c": "a", "d": None, "e": "d", "g": "d"}), select=["VHD704"])
+    assert "  VHD704  fork: 2 files" in plain_text(audit_lines(two, width=80)).splitlines()
+
+
+def test_details_stand_below_the_sentence_and_long_lists_are_cut() -> None:
+    place = Location(path="f")
+    item = finding("VHD601", place, "it is gone", details=[f"try {number}" for number in range(10)])
+    lines = plain_text(finding_lines(item, width=80)).splitlines()
+    assert lines[1:] == [" " * 11 + text for text in ("it is gone", *(f"- try {n}" for n in range(8)), "- and 2 more")]
 
 
 def test_what_the_baseline_holds_is_counted() -> None:
     disks = inventory({"x": "?gone"})
-    report = audit(disks, baseline=["VHD601 x link"])
+    report = audit(disks, baseline=["VHD601 x link"], select=["VHD601"])
     text = plain_text(audit_lines(report, width=80))
     assert text.splitlines()[0] == "clean: nothing found in 1 image; 1 known finding of the baseline not shown"
 

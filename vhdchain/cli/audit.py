@@ -13,12 +13,13 @@ from vhdchain.audit import audit
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit, exit_for
 from vhdchain.cli.opening import settings_are_usage
-from vhdchain.cli.options import Settings, file_options
+from vhdchain.cli.options import Settings, file_options, notes_option
 from vhdchain.cli.scanning import report_format, scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import ConfigError
 from vhdchain.findings import Severity
 from vhdchain.report.documents.audit import audit_document, parse_baseline
+from vhdchain.report.documents.sarif import sarif_document
 from vhdchain.report.text.audit import audit_lines, is_general_skip
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.command("audit")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), help="[default: text]")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), help="[default: text]")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Report only what FILE, an earlier --json report, does not hold.",
 )
+@notes_option
 @file_options
 def command(
     paths: tuple[str, ...],
@@ -53,6 +55,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: str | None,
+    notes: bool,
     settings: Settings,
 ) -> int:
     """Report everything that is wrong in each PATH: files as they are, folders with all disks below them.
@@ -72,8 +75,10 @@ def command(
     terminal = Terminal(settings)
     if form == "json":
         terminal.write_json(audit_document(report, _options(settings, fail_on)))
+    elif form == "sarif":
+        terminal.write_json(sarif_document(report, _options(settings, fail_on)))
     else:
-        terminal.write(audit_lines(report, width=terminal.width))
+        terminal.write(audit_lines(report, width=terminal.width, notes=notes))
     return _exit_code(report, fail_on, settings)
 
 

@@ -10,7 +10,7 @@ import click
 from vhdchain.audit import check_alone
 from vhdchain.cli.exits import Exit, exit_for
 from vhdchain.cli.failures import complain, describe
-from vhdchain.cli.options import Settings, file_options
+from vhdchain.cli.options import Settings, file_options, notes_option
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import VhdChainError
 from vhdchain.report.documents.image import info_document
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 @click.command("info")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@notes_option
 @file_options
-def command(files: tuple[str, ...], *, settings: Settings) -> int:
+def command(files: tuple[str, ...], *, notes: bool, settings: Settings) -> int:
     """Show what each FILE holds: footers, header, locators, BAT, writer, and what is wrong with it.
 
     No parent is looked for. A damaged file is shown as far as it can be read.
@@ -40,7 +41,7 @@ def command(files: tuple[str, ...], *, settings: Settings) -> int:
     elif looked_at:
         for number, (image, findings) in enumerate(looked_at):
             terminal.write([line("")] if number else [])
-            terminal.write(image_lines(image, findings, width=terminal.width))
+            terminal.write(image_lines(image, findings, width=terminal.width, notes=notes))
     if len(looked_at) < len(files) or any(image.footer is None for image, _ in looked_at):
         return Exit.UNPROCESSED
     found = (finding for _, findings in looked_at for finding in findings)

@@ -106,6 +106,10 @@ partial_option = click.option(
     "--partial", is_flag=True, help="Show what there is where a parent is missing; the rest is unknown."
 )
 
+notes_option = click.option(
+    "--notes", is_flag=True, help="Tell notes in full, as errors and warnings are; healthy files have some, too."
+)
+
 
 def output_options(function: F) -> F:
     """Add the options about output; the command gets them as ``settings``."""

@@ -6,7 +6,7 @@ other files are involved. It is a value: frozen, comparable, hashable, in a dete
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vhdchain.findings.severity import Severity
@@ -57,6 +57,8 @@ class Finding:
         expected: The value that would have been right, where there is one.
         found: The value that was found.
         related: Other files that are involved, in a stated order of the code (members of a cycle, candidates).
+        details: Evidence beyond the sentence, a clause each: what was tried and met, fields that differ, disks that
+            suffer.
     """
 
     code: str
@@ -65,7 +67,8 @@ class Finding:
     message: str
     expected: str | int | None = None
     found: str | int | None = None
-    related: tuple[str, ...] = field(default=())
+    related: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message} [{self.code}]"
@@ -79,6 +82,7 @@ def finding(
     expected: str | int | None = None,
     found: str | int | None = None,
     related: Iterable[str] = (),
+    details: Iterable[str] = (),
     severity: Severity | None = None,
 ) -> Finding:
     """Make a finding of ``code``, with the code's default severity unless ``severity`` is given.
@@ -94,6 +98,7 @@ def finding(
         expected=expected,
         found=found,
         related=tuple(related),
+        details=tuple(details),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def finding_fields(finding: Finding) -> dict[str, Json]:
-    """Return one finding: code, name, severity, message, location, expected, found, related."""
+    """Return one finding: code, name, severity, message, location, expected, found, related, details."""
     return {
         "code": finding.code,
         "name": code_info(finding.code).name,
@@ -24,6 +24,7 @@ def finding_fields(finding: Finding) -> dict[str, Json]:
         "expected": finding.expected,
         "found": finding.found,
         "related": list(finding.related),
+        "details": list(finding.details),
     }
 
 

@@ -26,7 +26,7 @@ _SEVERITY_COLUMN = max(len(severity) for severity in Severity) + 2
 
 
 def finding_lines(finding: Finding, *, width: int | None, indent: int = 2) -> Iterator[Line]:
-    """Yield one finding: severity, code, place; below it the sentence, and the other files that are involved."""
+    """Yield one finding: severity, code, place; below it the sentence, its details, and the other files involved."""
     role = ROLES[finding.severity]
     place = place_text(finding.location)
     margin = " " * indent
@@ -38,6 +38,10 @@ def finding_lines(finding: Finding, *, width: int | None, indent: int = 2) -> It
     )
     body = margin + " " * _SEVERITY_COLUMN
     yield from wrapped(finding.message, width=width, first=body, rest=body)
+    for detail in finding.details[:_MOST_RELATED]:
+        yield from wrapped(detail, width=width, first=f"{body}- ", rest=f"{body}  ")
+    if len(finding.details) > _MOST_RELATED:
+        yield line(body, span(f"- and {len(finding.details) - _MOST_RELATED} more", Role.LABEL))
     others = [name for name in finding.related if name != finding.location.path]
     for name in others[:_MOST_RELATED]:
         yield line(body, span("also ", Role.LABEL), span(name, Role.PATH))

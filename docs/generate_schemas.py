@@ -1,0 +1,26 @@
+"""Writes the JSON schemas of the documents: ``python docs/generate_schemas.py``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
+
+FOLDER = Path(__file__).resolve().parent / "schemas"
+
+
+def schemas() -> dict[str, str]:
+    """Return the text of every schema by its name in the folder."""
+    return {"audit.schema.json": json.dumps(AUDIT_SCHEMA, indent=2) + "\n"}
+
+
+def main() -> None:
+    """Make the folder hold exactly the schemas."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in schemas().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
