@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding, worst_first
 from vhdchain.image.record import Fault, FaultKind, FooterPolicy
+from vhdchain.structures.check_batmap import BatmapOfFile, check_batmap
 from vhdchain.structures.check_footer import FootersOfFile, check_footers
 from vhdchain.structures.check_header import MAX_BLOCK_SIZE, HeaderOfFile, check_header, is_a_header
 from vhdchain.structures.check_layout import LayoutOfFile, check_layout
@@ -76,8 +77,9 @@ def _limits(image: Image) -> Iterator[Finding]:
         if fault.kind is FaultKind.LIMIT:
             place = Location(path=image.name, structure=fault.structure, offset=fault.offset)
             message = f"a {fault.structure} of {fault.length} bytes is claimed: {fault.reason}"
-            # One unread locator takes no data away: the others, and the parent's name, are still there.
-            severity = Severity.WARNING if is_locator else None
+            # One unread locator takes no data away: the others, and the parent's name, are still there. Nor does a
+            # batmap, which only repeats what the sector bitmaps say.
+            severity = Severity.WARNING if is_locator or fault.structure == "batmap bits" else None
             yield finding("VHD005", place, message, found=fault.length, severity=severity)
 
 
@@ -96,6 +98,18 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
     # In a dynamic disk locators are leftovers that nobody follows.
     if image.is_differencing:
         yield from check_locators(image.name, image.locators, header_offset=header.offset, data_end=image.data_end)
+    if image.bat is not None and image.footer is not None:
+        yield from check_batmap(
+            BatmapOfFile(
+                path=image.name,
+                footer=image.footer,
+                header_offset=header.offset,
+                bat=image.bat,
+                batmap=image.batmap,
+                bits=image.batmap_bits,
+                data_end=image.data_end,
+            )
+        )
     size = header.record.block_size
     if image.bat is not None and SECTOR_SIZE <= size <= MAX_BLOCK_SIZE and size & (size - 1) == 0:
         yield from check_layout(

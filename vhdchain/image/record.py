@@ -83,6 +83,7 @@ class Image:
         locators: The used parent locators with their data, in slot order.
         bat: The entries that could be read.
         batmap: blktap's batmap header, if there is one.
+        batmap_bits: The bits that it speaks of, as far as its place and length can be right.
         faults: What could not be read.
         raw: Whether this is a raw disk, taken as it is because its child has a null parent identifier.
     """
@@ -96,6 +97,7 @@ class Image:
     locators: tuple[StoredLocator, ...] = ()
     bat: Bat | None = field(default=None, repr=False)
     batmap: Stored[BatmapHeader] | None = None
+    batmap_bits: bytes | None = field(default=None, repr=False)
     faults: tuple[Fault, ...] = ()
     raw: bool = False
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.image.reading import Reads
 from vhdchain.image.record import FooterPolicy, Image, Limits
-from vhdchain.image.scan_sparse import scan_bat, scan_batmap, scan_header, scan_locators
+from vhdchain.image.scan_sparse import scan_bat, scan_batmap, scan_batmap_bits, scan_header, scan_locators
 from vhdchain.structures.footer import (
     FOOTER_COOKIE,
     FOOTER_LENGTH,
@@ -50,6 +50,8 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
     counting = copy if chosen is FooterPolicy.COPY else end
     sparse = counting is not None and counting.record.disk_type_raw in _SPARSE
     header = scan_header(reads, counting.record) if counting is not None and sparse else None
+    batmap = scan_batmap(reads, header.record) if header else None
+    data_end = end.offset if end is not None else source.size
     return Image(
         source=source,
         file_size=source.size,
@@ -59,7 +61,8 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
         header=header,
         locators=scan_locators(reads, header.record) if header else (),
         bat=scan_bat(reads, header.record) if header else None,
-        batmap=scan_batmap(reads, header.record) if header else None,
+        batmap=batmap,
+        batmap_bits=scan_batmap_bits(reads, batmap.record, data_end) if batmap else None,
         faults=tuple(reads.faults),
     )
 

@@ -16,7 +16,7 @@ from vhdchain.structures.batmap import BATMAP_COOKIE, BATMAP_HEADER_LENGTH, pars
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, parse_header
 from vhdchain.structures.locator import decode_locator
 from vhdchain.structures.stored import Stored
-from vhdchain.units import round_up_to_sector
+from vhdchain.units import is_sector_aligned, round_up_to_sector, sectors_to_bytes
 
 if TYPE_CHECKING:
     from vhdchain.image.reading import Reads
@@ -80,3 +80,16 @@ def scan_batmap(reads: Reads, header: DynamicHeader) -> Stored[BatmapHeader] | N
     if raw is None or not raw.startswith(BATMAP_COOKIE):
         return None
     return Stored(offset=offset, raw=raw, record=parse_batmap_header(raw))
+
+
+def scan_batmap_bits(reads: Reads, header: BatmapHeader, data_end: int) -> bytes | None:
+    """Return the bits that the batmap's header speaks of, where they can lie before ``data_end``."""
+    offset, length = header.batmap_offset, sectors_to_bytes(header.batmap_sectors)
+    if not length or not offset or not is_sector_aligned(offset) or offset + length > data_end:
+        return None
+    most = round_up_to_sector(reads.limits.max_bat_entries // 8)
+    if length > most:
+        reason = f"only batmaps of up to {most} bytes are read"
+        reads.fault(FaultKind.LIMIT, "batmap bits", offset, length, reason)
+        return None
+    return reads.read("batmap bits", offset, length)

@@ -100,6 +100,9 @@ FOOTER_OFFSETS = _offsets(_FOOTER)
 HEADER_OFFSETS = _offsets(_HEADER)
 """Offset in bytes of every field of a dynamic header from its beginning."""
 
+BATMAP_OFFSETS = _offsets(_BATMAP_HEADER)
+"""Offset in bytes of every field of a batmap header from its beginning."""
+
 
 def parse_footer_fields(raw: bytes) -> dict[str, Any]:
     """Return the fields of a 512-byte footer."""
