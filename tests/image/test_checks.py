@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vhdchain.findings import CODES, Finding, Severity
-from vhdchain.image import FooterPolicy, Limits, check_image, raw_image, scan_image
+from vhdchain.image import FooterPolicy, Image, Limits, check_image, raw_image, scan_image
 from vhdchain.source import BytesSource
 from vhdchain.structures import DiskType, ParentLocator
 from vhdchain.testing.builder import ChainBuilder
@@ -41,6 +41,10 @@ def _check(raw: bytes) -> tuple[Finding, ...]:
     return tuple(item for item in findings if item.severity is not Severity.NOTE or item.code in ("VHD002", "VHD107"))
 
 
+def _serious(image: Image) -> list[Finding]:
+    return [item for item in check_image(image) if item.severity is not Severity.NOTE]
+
+
 def _codes(raw: bytes) -> set[str]:
     return {item.code for item in _check(raw)}
 
@@ -52,7 +56,8 @@ def _codes(raw: bytes) -> set[str]:
 def test_the_image_that_recipes_start_from_is_healthy(kind: DiskType) -> None:
     image = scan_image(BytesSource(_healthy(kind)))
     assert image.disk_type is kind
-    assert check_image(image) == ()
+    # Its blocks are unusually small, for one: healthy files have notes.
+    assert {item.severity for item in check_image(image)} <= {Severity.NOTE}
 
 
 LAYOUTS = {
@@ -149,8 +154,8 @@ def test_the_severity_follows_the_consequence(raw: bytes, code: str, severity: S
 
 def test_an_unused_locator_and_those_of_a_dynamic_disk_are_not_judged() -> None:
     leftovers = edit_header(SPARSE, locators=tuple(_leftover(slot) for slot in range(8)))
-    assert _check(leftovers) == ()
-    assert _codes(edit_footer(leftovers, disk_type_raw=4)) == {"VHD301", "VHD306", "VHD307"}
+    assert _codes(leftovers) == {"VHD218"}  # that they are there at all
+    assert _codes(edit_footer(leftovers, disk_type_raw=4)) >= {"VHD301", "VHD306", "VHD307"}
 
 
 def _leftover(slot: int) -> ParentLocator:
@@ -193,11 +198,11 @@ def test_a_file_that_shrinks_while_it_is_read_is_not_judged(left: int) -> None:
 
 def test_what_exceeds_a_limit_is_told() -> None:
     image = scan_image(BytesSource(SPARSE), limits=Limits(max_bat_entries=4))
-    assert [(item.code, item.severity, item.location.structure) for item in check_image(image)] == [
+    assert [(item.code, item.severity, item.location.structure) for item in _serious(image)] == [
         ("VHD005", Severity.ERROR, "BAT")
     ]
     image = scan_image(BytesSource(CHILD), limits=Limits(max_locator_bytes=20))
-    assert {(item.code, item.severity) for item in check_image(image)} == {("VHD005", Severity.WARNING)}
+    assert {(item.code, item.severity) for item in _serious(image)} == {("VHD005", Severity.WARNING)}
 
 
 def test_either_footer_can_be_looked_at() -> None:

@@ -14,6 +14,7 @@ from vhdchain.image.load import NEVER_ACCEPTED
 from vhdchain.source import BytesSource
 from vhdchain.structures import DiskType
 from vhdchain.testing.damage import RECIPES, Recipe
+from vhdchain.testing.dialects import DIALECTS
 from vhdchain.testing.edits import edit_entry, edit_footer, edit_header, end_footer, healthy, overwrite
 
 KINDS = (DiskType.FIXED, DiskType.DYNAMIC, DiskType.DIFFERENCING)
@@ -26,6 +27,8 @@ STILL_LOADS = {
     "VHD102": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD106": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD139": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
+    "VHD205": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
+    "VHD220": {DiskType.DIFFERENCING},
 }
 
 # Written out once more: what the package's own table says cannot be its own judge.
@@ -45,6 +48,16 @@ def _load(raw: bytes, *, footer: FooterPolicy = FooterPolicy.AUTO, accept: tuple
     return load_image(BytesSource(raw, name="x.vhd"), footer=footer, accept=accept)
 
 
+def _planted(recipe: Recipe, kind: DiskType) -> bytes:
+    dialect = next(dialect for dialect in DIALECTS if recipe.fits(dialect))
+    return recipe.damage(recipe.healthy(kind, dialect))
+
+
+def _serious(error: FormatError) -> list[str]:
+    """Return the codes of the attached findings without the notes, of which healthy images have some."""
+    return [item.code for item in error.findings if item.severity is not Severity.NOTE]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_healthy_image_loads(kind: DiskType) -> None:
     assert _load(_healthy(kind)).disk_type is kind
@@ -52,19 +65,21 @@ def test_a_healthy_image_loads(kind: DiskType) -> None:
 
 @pytest.mark.parametrize(("recipe", "kind"), PLANTED)
 def test_an_error_refuses_with_all_findings(recipe: Recipe, kind: DiskType) -> None:
-    raw = recipe.damage(_healthy(kind))
+    raw = _planted(recipe, kind)
     errors = {code for code in recipe.codes if CODES[code].severity is Severity.ERROR}
-    if kind in STILL_LOADS.get(recipe.code, ()) or not errors:
+    # What only bitmaps and data show does not refuse: they are not read when an image is opened.
+    if kind in STILL_LOADS.get(recipe.code, ()) or not errors or recipe.deep:
         assert _load(raw).disk_type is kind
         return
     with pytest.raises(FormatError) as caught:
         _load(raw)
-    assert {item.code for item in caught.value.findings} == recipe.codes
+    assert caught.value.findings == check_image(scan_image(BytesSource(raw, name="x.vhd")))
+    assert set(_serious(caught.value)) >= errors
 
 
 @pytest.mark.parametrize(("recipe", "kind"), PLANTED)
 def test_accepting_codes_opens_only_what_can_be_read_without_a_guess(recipe: Recipe, kind: DiskType) -> None:
-    raw = recipe.damage(_healthy(kind))
+    raw = _planted(recipe, kind)
     if recipe.codes & ALWAYS_REFUSED:
         with pytest.raises(FormatError):
             _load(raw, accept=tuple(CODES))
@@ -108,7 +123,8 @@ def test_warnings_and_notes_do_not_refuse_and_are_attached_to_what_does() -> Non
     assert _load(raw).disk_type is DiskType.DYNAMIC
     with pytest.raises(FormatError) as caught:
         _load(edit_entry(raw, 0, 0))
-    assert [item.code for item in caught.value.findings] == ["VHD403", "VHD141"]
+    assert [item.code for item in caught.value.findings][:2] == ["VHD403", "VHD141"]
+    assert caught.value.findings == check_image(scan_image(BytesSource(edit_entry(raw, 0, 0), name="x.vhd")))
 
 
 # ---------------------------------------------------------------------------------------------------- two footers
@@ -151,7 +167,7 @@ def test_naming_a_footer_does_not_make_it_valid() -> None:
     assert _load(raw).virtual_size == end_footer(SPARSE).current_size
     with pytest.raises(FormatError) as caught:
         _load(raw, footer=FooterPolicy.END)
-    assert [item.code for item in caught.value.findings] == ["VHD106"]
+    assert _serious(caught.value) == ["VHD106"]
     assert _load(raw, footer=FooterPolicy.END, accept=("VHD106",)).virtual_size == 512
 
 
@@ -159,7 +175,7 @@ def test_a_damaged_copy_does_not_stand_in_for_a_missing_end() -> None:
     raw = edit_footer(SPARSE, end=False, checksum=False, time_stamp=1)[:-512]
     with pytest.raises(FormatError) as caught:
         _load(raw)
-    assert [item.code for item in caught.value.findings] == ["VHD140", "VHD102"]
+    assert _serious(caught.value) == ["VHD140", "VHD102"]
     for code in ("VHD102", "VHD140"):
         with pytest.raises(FormatError):
             _load(raw, accept=(code,))
@@ -170,16 +186,16 @@ def test_a_fixed_disks_first_sector_does_not_stand_in_for_its_footer() -> None:
     raw = FIXED[-512:] + FIXED[512:-512] + bytes(512)
     with pytest.raises(FormatError) as caught:
         _load(raw)
-    assert [item.code for item in caught.value.findings] == ["VHD102"]
+    assert _serious(caught.value) == ["VHD102"]
 
 
 def test_what_a_limit_left_out_is_never_accepted() -> None:
     with pytest.raises(FormatError) as caught:
         load_image(BytesSource(SPARSE), accept=tuple(CODES), limits=Limits(max_bat_entries=10))
-    assert [item.code for item in caught.value.findings] == ["VHD005"]
+    assert _serious(caught.value) == ["VHD005"]
 
 
 def test_requiring_soundness_hands_the_same_image_back() -> None:
     image = scan_image(BytesSource(SPARSE))
     assert require_sound(image) is image
-    assert check_image(image) == ()
+    assert {item.severity for item in check_image(image)} <= {Severity.NOTE}

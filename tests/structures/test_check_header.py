@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from vhdchain.findings import Finding, Severity
 from vhdchain.structures import DynamicHeader, Stored, build_header, with_header_checksum
 from vhdchain.structures.check_header import HeaderOfFile, check_header
+from vhdchain.structures.header_chain import header_chain_end
 
 BLOCK = 0x200000
 DATA_END = 1 << 20
@@ -51,26 +53,33 @@ def test_a_minor_version_is_a_warning(version: int, severity: Severity) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "code"),
+    ("size", "code", "severity"),
     [
-        (0, "VHD210"),
-        (1, "VHD213"),
-        (256, "VHD213"),
-        (300, "VHD210"),
-        (512, None),
-        (4096, None),
-        (BLOCK, None),
-        (BLOCK + 512, "VHD210"),
-        (0x10000000, None),
-        (0x20000000, "VHD005"),
-        (0x80000000, "VHD005"),
-        (0xFFFFFFFF, "VHD210"),
+        (0, "VHD210", Severity.ERROR),
+        (1, "VHD213", Severity.ERROR),
+        (256, "VHD213", Severity.ERROR),
+        (300, "VHD210", Severity.ERROR),
+        (512, "VHD212", Severity.NOTE),
+        (4096, "VHD212", Severity.NOTE),
+        (BLOCK // 8, "VHD212", Severity.NOTE),
+        (BLOCK // 4, None, None),
+        (BLOCK // 2, "VHD212", Severity.NOTE),
+        (BLOCK, None, None),
+        (BLOCK + 512, "VHD210", Severity.ERROR),
+        (2 * BLOCK, "VHD211", Severity.WARNING),
+        (0x10000000, "VHD211", Severity.WARNING),
+        (0x20000000, "VHD005", Severity.ERROR),
+        (0x80000000, "VHD005", Severity.ERROR),
+        (0xFFFFFFFF, "VHD210", Severity.ERROR),
     ],
 )
-def test_block_sizes_are_powers_of_two_from_a_sector_to_256_mib(size: int, code: str | None) -> None:
-    found = _check(block_size=size, size=min(size, 512) * 4)
+def test_block_sizes_are_powers_of_two_from_a_sector_to_256_mib(
+    size: int, code: str | None, severity: Severity | None
+) -> None:
+    found = _check(block_size=size, size=4 * size)
     assert found.keys() == ({code} if code else set())
-    assert all(item.severity is Severity.ERROR and item.location.offset == 512 + 32 for item in found.values())
+    assert all(item.severity is severity and item.location.offset == 512 + 32 for item in found.values())
+    assert all(item.found == size for item in found.values())
 
 
 @pytest.mark.parametrize(
@@ -82,11 +91,12 @@ def test_block_sizes_are_powers_of_two_from_a_sector_to_256_mib(size: int, code:
         (0, 4, {"VHD207", "VHD208"}),
         (512, 4, {"VHD208"}),
         (1024, 4, {"VHD208"}),
-        (DATA_END - 512, 128, set()),
+        (DATA_END - 512, 128, {"VHD215"}),
         (DATA_END - 512, 129, {"VHD209"}),
         (0xFFFFFFFF_FFFFFE00, 4, {"VHD209"}),
         (1536, 3, {"VHD214"}),
-        (1536, 5, set()),
+        (1536, 5, {"VHD215"}),
+        ((DATA_END - 4) // 512 * 512, 5, {"VHD215"}),
         (1536, 0, {"VHD214"}),
     ],
 )
@@ -96,7 +106,7 @@ def test_the_table_lies_in_the_file_and_covers_the_disk(offset: int, entries: in
 
 def test_a_table_before_the_header_must_end_there() -> None:
     header = with_header_checksum(dataclasses.replace(HEADER, table_offset=512, max_table_entries=128))
-    for offset, codes in ((1024, set()), (1023, {"VHD208"})):
+    for offset, codes in ((1024, {"VHD215"}), (1023, {"VHD208", "VHD215"})):
         stored = Stored(offset=offset, raw=build_header(header), record=header)
         file = HeaderOfFile(path="x.vhd", header=stored, virtual_size=BLOCK, data_end=DATA_END)
         assert {item.code for item in check_header(file)} == codes
@@ -105,3 +115,103 @@ def test_a_table_before_the_header_must_end_there() -> None:
 @pytest.mark.parametrize(("size", "short"), [(4 * BLOCK, False), (4 * BLOCK + 512, True), (1 << 62, True)])
 def test_a_partial_block_needs_an_entry(size: int, short: bool) -> None:
     assert _check(size=size).keys() == ({"VHD214"} if short else set())
+
+
+def test_a_longer_table_is_a_note_with_both_numbers() -> None:
+    item = _check(max_table_entries=1000)["VHD215"]
+    assert (item.severity, item.expected, item.found) == (Severity.NOTE, 4, 1000)
+    assert (item.location.field, item.location.offset) == ("max_table_entries", 512 + 28)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"size": 0}, {"block_size": 3 * BLOCK}, {"block_size": 0x20000000}, {"max_table_entries": 1 << 20}]
+)
+def test_a_longer_table_is_not_told_where_its_number_means_nothing(damage: dict[str, Any]) -> None:
+    assert "VHD215" not in _check(**damage)
+
+
+# ------------------------------------------------------------------------------------------------------------- fields
+
+
+def _stored(offset: int, **fields: Any) -> Stored[DynamicHeader]:
+    header = with_header_checksum(dataclasses.replace(HEADER, **fields))
+    return Stored(offset=offset, raw=build_header(header), record=header)
+
+
+def _chain(*headers: Stored[DynamicHeader], size: int = DATA_END) -> list[Finding]:
+    """Return what is said of the way that the headers lead, read as the scan reads them."""
+    end = header_chain_end(headers, size)
+    file = HeaderOfFile(
+        path="x.vhd",
+        header=headers[0],
+        virtual_size=4 * BLOCK,
+        data_end=DATA_END,
+        further=headers[1:],
+        chain_end=end,
+    )
+    return list(check_header(file))
+
+
+def test_all_ones_end_the_chain_and_nothing_else_is_quiet() -> None:
+    assert _chain(_stored(512)) == []
+    assert _chain(_stored(512, data_offset=0xFFFFFFFFFFFFFFFE))[0].code == "VHD204"
+
+
+@pytest.mark.parametrize("offset", [0, 1, 0xFFFFFFFF, 4100, DATA_END - 512, DATA_END, 0xFFFFFFFFFFFFFE00])
+def test_an_offset_where_nothing_can_stand_is_a_warning(offset: int) -> None:
+    (item,) = _chain(_stored(512, data_offset=offset))
+    assert (item.code, item.severity) == ("VHD204", Severity.WARNING)
+    assert (item.expected, item.found) == ("0xFFFFFFFFFFFFFFFF", f"0x{offset:X}")
+    assert (item.location.field, item.location.offset) == ("data_offset", 512 + 8)
+
+
+def test_an_offset_that_leads_to_bytes_without_a_cookie_is_the_same_warning() -> None:
+    for cookie in (bytes(8), b"\xff" * 8, b"cxspars\0"):
+        assert [item.code for item in _chain(_stored(512, data_offset=4096), _stored(4096, cookie=cookie))] == [
+            "VHD204"
+        ]
+
+
+def test_a_second_header_or_another_structure_is_told_instead() -> None:
+    for cookie in (b"cxsparse", b"cxfuture", b"tdbatmap", b"conectix"):
+        (item,) = _chain(_stored(512, data_offset=4096), _stored(4096, cookie=cookie))
+        assert (item.code, item.severity, item.found) == ("VHD206", Severity.WARNING, "0x1000")
+        assert item.location.offset == 512 + 8
+
+
+def test_a_second_header_may_itself_lead_nowhere_or_to_no_structure() -> None:
+    second = _stored(4096, data_offset=7)
+    assert [item.code for item in _chain(_stored(512, data_offset=4096), second)] == ["VHD206"]
+    second = _stored(4096, data_offset=8192)
+    assert [item.code for item in _chain(_stored(512, data_offset=4096), second, _stored(8192, cookie=bytes(8)))] == [
+        "VHD206"
+    ]
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [(512, 512), (4096, 512), (512, 4096, 512), (512, 4096, 4096), (512, 8192, 4096), (512, 1024, 2048, 1024)],
+)
+def test_a_way_back_is_an_error_instead_of_both(offsets: tuple[int, ...]) -> None:
+    headers = [_stored(here, data_offset=there) for here, there in itertools.pairwise(offsets)]
+    (item,) = _chain(*headers)
+    assert (item.code, item.severity) == ("VHD205", Severity.ERROR)
+    assert all(str(offset) in item.message for offset in offsets)
+    assert item.location.offset == offsets[0] + 8
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "offset", "count"),
+    [
+        ({"reserved_1": b"\0\0\0\7"}, "reserved_1", 512 + 60 + 3, 1),
+        ({"reserved_2": bytes(255) + b"\7"}, "reserved_2", 512 + 768 + 255, 1),
+        ({"reserved_1": b"\7\0\0\1", "reserved_2": b"\xff" * 256}, "reserved_1", 512 + 60, 258),
+    ],
+)
+def test_reserved_bytes_are_counted_and_the_first_is_shown(
+    fields: dict[str, Any], name: str, offset: int, count: int
+) -> None:
+    item = _check(**fields).pop("VHD217")
+    assert (item.severity, item.location.field, item.location.offset) == (Severity.WARNING, name, offset)
+    assert item.message.startswith(f"{count} reserved byte")
+    assert item.found == 7

@@ -13,11 +13,10 @@ from vhdchain.findings import Finding, Location, Severity, finding, worst_first
 from vhdchain.image.record import Fault, FaultKind, FooterPolicy
 from vhdchain.structures.check_batmap import BatmapOfFile, check_batmap
 from vhdchain.structures.check_footer import FootersOfFile, check_footers
-from vhdchain.structures.check_header import MAX_BLOCK_SIZE, HeaderOfFile, check_header, is_a_header
+from vhdchain.structures.check_header import HeaderOfFile, block_size_is_read, check_header, is_a_header
 from vhdchain.structures.check_layout import LayoutOfFile, check_layout
 from vhdchain.structures.check_locators import check_locators
 from vhdchain.structures.footer import to_timestamp
-from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +90,8 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
         data_end=image.data_end,
         footer=image.footer,
         now=None if now is None else to_timestamp(now),
+        further=image.further_headers,
+        chain_end=image.header_chain_end,
     )
     yield from check_header(facts)
     if not is_a_header(header):
@@ -111,7 +112,7 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
             )
         )
     size = header.record.block_size
-    if image.bat is not None and SECTOR_SIZE <= size <= MAX_BLOCK_SIZE and size & (size - 1) == 0:
+    if image.bat is not None and block_size_is_read(size):
         yield from check_layout(
             LayoutOfFile(
                 path=image.name,

@@ -45,8 +45,14 @@ NEVER_ACCEPTED = frozenset(
 )
 """Codes whose errors refuse an image whatever the caller accepts."""
 
-# The end footer is whole, so the data is read as ever; only the next interrupted growth would miss the copy.
-_STILL_READABLE = frozenset({"VHD139"})
+_STILL_READABLE = frozenset(
+    {
+        # The end footer is whole, so the data is read as ever; only the next interrupted growth would miss the copy.
+        "VHD139",
+        "VHD205",  # the data is found by the first header alone; nobody follows the chain behind it
+        "VHD220",  # says nothing of this file; what its identifier leads to is judged where the chain is built
+    }
+)
 # The stated rule takes a valid copy in place of a missing or damaged end footer.
 _COVERED_BY_COPY = frozenset({"VHD102", "VHD106"})
 # Differences that decide how the data is read are told by VHD141 as an error; for the others the end footer counts.

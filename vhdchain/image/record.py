@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from vhdchain.source import ByteSource
     from vhdchain.structures import Bat, BatmapHeader, DynamicHeader, Stored, StoredLocator
+    from vhdchain.structures.header_chain import HeaderChainEnd
 
 
 class FooterPolicy(StrEnum):
@@ -80,6 +81,9 @@ class Image:
         footer_copy: The copy at offset 0, if there is one.
         footer_source: Which of the two counts: ``end``, ``copy``, or None where there is no footer at all.
         header: The dynamic header, where the footer that counts names a place for it inside the file.
+        further_headers: What its `data_offset` leads to, one behind the other; nothing in healthy files. Of the last
+            one only place and bytes count where the chain ends ``foreign``.
+        header_chain_end: Why there are no more of these; None where there is no header.
         locators: The used parent locators with their data, in slot order.
         bat: The entries that could be read.
         batmap: blktap's batmap header, if there is one.
@@ -94,6 +98,8 @@ class Image:
     footer_copy: Stored[Footer] | None = None
     footer_source: FooterPolicy | None = None
     header: Stored[DynamicHeader] | None = None
+    further_headers: tuple[Stored[DynamicHeader], ...] = ()
+    header_chain_end: HeaderChainEnd | None = None
     locators: tuple[StoredLocator, ...] = ()
     bat: Bat | None = field(default=None, repr=False)
     batmap: Stored[BatmapHeader] | None = None

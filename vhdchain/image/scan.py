@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from vhdchain.image.reading import Reads
 from vhdchain.image.record import FooterPolicy, Image, Limits
-from vhdchain.image.scan_sparse import scan_bat, scan_batmap, scan_batmap_bits, scan_header, scan_locators
+from vhdchain.image.scan_sparse import (
+    scan_bat,
+    scan_batmap,
+    scan_batmap_bits,
+    scan_further_headers,
+    scan_header,
+    scan_locators,
+)
 from vhdchain.structures.footer import (
     FOOTER_COOKIE,
     FOOTER_LENGTH,
@@ -50,6 +57,7 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
     counting = copy if chosen is FooterPolicy.COPY else end
     sparse = counting is not None and counting.record.disk_type_raw in _SPARSE
     header = scan_header(reads, counting.record) if counting is not None and sparse else None
+    further, chain_end = scan_further_headers(reads, header) if header else ((), None)
     batmap = scan_batmap(reads, header.record) if header else None
     data_end = end.offset if end is not None else source.size
     return Image(
@@ -59,6 +67,8 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
         footer_copy=copy,
         footer_source=chosen,
         header=header,
+        further_headers=further,
+        header_chain_end=chain_end,
         locators=scan_locators(reads, header.record) if header else (),
         bat=scan_bat(reads, header.record) if header else None,
         batmap=batmap,

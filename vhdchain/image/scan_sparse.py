@@ -1,4 +1,4 @@
-"""How is what stands behind the footer of a sparse image recorded: header, locators, BAT, batmap?
+"""How is what stands behind the footer of a sparse image recorded: headers, locators, BAT, batmap?
 
 Each is read only as far as it lies inside the file and below the limits; what could not be read becomes a fault.
 """
@@ -14,6 +14,7 @@ from vhdchain.image.record import FaultKind
 from vhdchain.structures.bat import ENTRY_LENGTH, take_bat
 from vhdchain.structures.batmap import BATMAP_COOKIE, BATMAP_HEADER_LENGTH, parse_batmap_header
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, parse_header
+from vhdchain.structures.header_chain import HeaderChainEnd, header_chain_end
 from vhdchain.structures.locator import decode_locator
 from vhdchain.structures.stored import Stored
 from vhdchain.units import is_sector_aligned, round_up_to_sector, sectors_to_bytes
@@ -27,6 +28,20 @@ def scan_header(reads: Reads, footer: Footer) -> Stored[DynamicHeader] | None:
     """Return the header where the footer says it is."""
     raw = reads.read("dynamic header", footer.data_offset, HEADER_LENGTH)
     return None if raw is None else Stored(offset=footer.data_offset, raw=raw, record=parse_header(raw))
+
+
+def scan_further_headers(
+    reads: Reads, header: Stored[DynamicHeader]
+) -> tuple[tuple[Stored[DynamicHeader], ...], HeaderChainEnd]:
+    """Return the structures that the header's `data_offset` leads to, and why there are no more of them."""
+    headers = [header]
+    while (end := header_chain_end(headers, reads.source.size)) is None:
+        offset = headers[-1].record.data_offset
+        raw = reads.read("further header", offset, HEADER_LENGTH)
+        if raw is None:
+            return tuple(headers[1:]), HeaderChainEnd.NOWHERE
+        headers.append(Stored(offset=offset, raw=raw, record=parse_header(raw)))
+    return tuple(headers[1:]), end
 
 
 def scan_locators(reads: Reads, header: DynamicHeader) -> tuple[StoredLocator, ...]:

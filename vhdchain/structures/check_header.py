@@ -2,7 +2,8 @@
 
 Where neither the cookie nor the checksum fit, what stands there is no header: these two findings are told, one note
 says that nothing else was judged, and the caller judges neither locators nor BAT. Arithmetic is exact: Python's
-integers do not overflow where 32-bit fields do.
+integers do not overflow where 32-bit fields do. The fields that take no part in finding the data, and those that speak
+of the parent, are judged in modules of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.structures.bat import ENTRY_LENGTH
+from vhdchain.structures.check_header_fields import check_header_fields
+from vhdchain.structures.check_parent_fields import check_parent_fields
 from vhdchain.structures.dynamic_header import (
+    DEFAULT_BLOCK_SIZE,
     HEADER_COOKIE,
     HEADER_LENGTH,
     DynamicHeader,
@@ -26,11 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vhdchain.structures.footer import Footer
+    from vhdchain.structures.header_chain import HeaderChainEnd
     from vhdchain.structures.stored import Stored
 
 HEADER = "dynamic header"
 MAX_BLOCK_SIZE = 0x10000000
 """256 MiB: the largest block that this package reads; no writer of larger ones is known."""
+
+# What Windows makes.
+_USUAL_BLOCK_SIZES = (0x80000, 0x200000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,8 @@ class HeaderOfFile:
         data_end: Offset in bytes behind which no structure may lie.
         footer: The footer that counts.
         now: The present time in seconds since 2000; None where it is not known.
+        further: What the header's `data_offset` leads to, one behind the other.
+        chain_end: Why there are no more of these.
     """
 
     path: str
@@ -52,16 +62,23 @@ class HeaderOfFile:
     data_end: int
     footer: Footer | None = None
     now: int | None = None
+    further: tuple[Stored[DynamicHeader], ...] = ()
+    chain_end: HeaderChainEnd | None = None
 
     def at(self, name: str) -> Location:
-        """Return the location of a field of the header."""
+        """Return the location of a field of the header, by its name in `DynamicHeader`."""
         offset = self.header.offset + header_field_offset(name)
-        return Location(path=self.path, structure=HEADER, field=name, offset=offset)
+        return Location(path=self.path, structure=HEADER, field=name.removesuffix("_raw"), offset=offset)
 
 
 def is_a_header(stored: Stored[DynamicHeader]) -> bool:
     """Say whether the stored bytes have at least one of a header's two marks: its cookie, or a fitting checksum."""
     return stored.record.cookie == HEADER_COOKIE or stored.record.checksum == header_checksum(stored.raw)
+
+
+def block_size_is_read(size: int) -> bool:
+    """Say whether this package reads blocks of ``size`` bytes: a power of two from a sector to `MAX_BLOCK_SIZE`."""
+    return SECTOR_SIZE <= size <= MAX_BLOCK_SIZE and size & (size - 1) == 0
 
 
 def check_header(file: HeaderOfFile) -> Iterator[Finding]:
@@ -75,6 +92,8 @@ def check_header(file: HeaderOfFile) -> Iterator[Finding]:
     yield from _check_version(file)
     yield from _check_block_size(file)
     yield from _check_table(file)
+    yield from check_header_fields(file)
+    yield from check_parent_fields(file)
 
 
 def _check_marks(file: HeaderOfFile) -> Iterator[Finding]:
@@ -115,6 +134,11 @@ def _check_block_size(file: HeaderOfFile) -> Iterator[Finding]:
     elif size > MAX_BLOCK_SIZE:
         message = f"blocks of {size} bytes are larger than the {MAX_BLOCK_SIZE} that this tool reads"
         yield finding("VHD005", place, message, expected=MAX_BLOCK_SIZE, found=size)
+    elif size > DEFAULT_BLOCK_SIZE:
+        message = f"blocks of {size} bytes are larger than the {DEFAULT_BLOCK_SIZE} of known writers"
+        yield finding("VHD211", place, message, expected=DEFAULT_BLOCK_SIZE, found=size)
+    elif size not in _USUAL_BLOCK_SIZES:
+        yield finding("VHD212", place, f"blocks have {size} bytes; usual are 524288 and 2097152", found=size)
 
 
 def _check_table(file: HeaderOfFile) -> Iterator[Finding]:
@@ -131,8 +155,18 @@ def _check_table(file: HeaderOfFile) -> Iterator[Finding]:
     if end > file.data_end:
         message = f"a BAT of {header.max_table_entries} entries would end at {end}, behind the end of the data"
         yield finding("VHD209", file.at("max_table_entries"), message, expected=file.data_end, found=end)
-    needed = blocks_for(file.virtual_size, header.block_size) if header.block_size else 0
-    if header.max_table_entries < needed:
-        message = f"the BAT has {header.max_table_entries} entries, but the disk has {needed} blocks"
-        place = file.at("max_table_entries")
-        yield finding("VHD214", place, message, expected=needed, found=header.max_table_entries)
+    if header.block_size:
+        yield from _check_length(file, end)
+
+
+def _check_length(file: HeaderOfFile, end: int) -> Iterator[Finding]:
+    """Compare the number of entries of a BAT that ends at ``end`` with the number of blocks."""
+    header, place = file.header.record, file.at("max_table_entries")
+    entries, needed = header.max_table_entries, blocks_for(file.virtual_size, header.block_size)
+    if entries < needed:
+        message = f"the BAT has {entries} entries, but the disk has {needed} blocks"
+        yield finding("VHD214", place, message, expected=needed, found=entries)
+    # A disk of no size, an impossible block size and a table that the file cannot hold are told by themselves.
+    elif entries > needed > 0 and end <= file.data_end and block_size_is_read(header.block_size):
+        message = f"the BAT has {entries} entries, the disk only {needed} blocks"
+        yield finding("VHD215", place, message, expected=needed, found=entries)

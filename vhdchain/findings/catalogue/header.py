@@ -1,4 +1,4 @@
-"""Codes 201-249: is the dynamic header intact, and does it describe a table for this disk?"""
+"""Codes 201-214: is the dynamic header intact, and does it describe a table for this disk?"""
 
 from __future__ import annotations
 
@@ -120,6 +120,37 @@ ROWS: tuple[CodeInfo, ...] = (
             false_positives="None known.",
             do="Find the right one: the distance between neighbouring BAT entries is bitmap plus block, 4,097 sectors "
             "for 2 MiB. It cannot be accepted for reading.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD211",
+        name="block-size-large",
+        title="Blocks are larger than 2 MiB",
+        severity=Severity.WARNING,
+        since="0.1.0",
+        page=Page(
+            finds="`block_size` is a power of two above 2 MiB. Up to 256 MiB are read; beyond that see VHD005.",
+            matters="The data is read right here, but other readers are hardly tried on such disks: libvhdi reads "
+            "differencing disks with 4 MiB blocks wrong without an error.",
+            seen="Tools that take the block size as an option. Windows creates blocks of 512 KiB and of 2 MiB alone.",
+            false_positives="The file is in order if its maker meant the size.",
+            do="If other programs must read the disk, compare what they give with `vhdchain flatten`, or convert it to "
+            "2 MiB blocks.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD212",
+        name="block-size-unusual",
+        title="The block size is neither 512 KiB nor 2 MiB",
+        severity=Severity.NOTE,
+        since="0.1.0",
+        page=Page(
+            finds="`block_size` is a power of two below 2 MiB, but not 512 KiB.",
+            matters="The specification allows any power of two; Windows creates blocks of 512 KiB and of 2 MiB alone. "
+            "The data is read right; it shows that something else wrote the file.",
+            seen="Images of tests, and of tools that take the size as an option.",
+            false_positives="The file is in order.",
+            do="Nothing. If another reader fails with this disk, the block size may be why.",
         ),
     ),
     CodeInfo(

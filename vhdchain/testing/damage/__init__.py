@@ -10,7 +10,18 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vhdchain.testing.damage import batmap, files, footer, footer_copy, header, layout, locators, tool
+from vhdchain.testing.damage import (
+    batmap,
+    files,
+    footer,
+    footer_copy,
+    header,
+    header_fields,
+    layout,
+    locators,
+    parent_names,
+    tool,
+)
 from vhdchain.testing.damage.recipe import LOOKED_AT, Recipe, healthy_name
 
 if TYPE_CHECKING:
@@ -18,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOKED_AT", "RECIPES", "Recipe", "healthy_name"]
 
-_FAMILIES = (tool, footer, footer_copy, header, locators, layout, batmap, files)
+_FAMILIES = (tool, footer, footer_copy, header, header_fields, parent_names, locators, layout, batmap, files)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))

@@ -1,10 +1,11 @@
-"""Codes 201-216: damages of the dynamic header."""
+"""Codes 201-214: damages of the dynamic header's marks and of what says where data lies."""
 
 from __future__ import annotations
 
 from vhdchain.structures.bat import ENTRY_LENGTH, UNUSED
+from vhdchain.structures.dynamic_header import HEADER_CHECKSUM_OFFSET
 from vhdchain.testing.damage.recipe import SPARSE, Recipe, recipe
-from vhdchain.testing.edits import BLOCK_SIZE, edit_header, end_footer, header_of, overwrite
+from vhdchain.testing.edits import BLOCK_SIZE, edit_header, end_footer, flip_bit, header_of, overwrite
 from vhdchain.units import SECTOR_SIZE
 
 
@@ -31,7 +32,7 @@ RECIPES: tuple[Recipe, ...] = (
         "VHD202",
         "the header's checksum is off by one",
         SPARSE,
-        lambda raw: edit_header(raw, checksum=False, reserved_1=b"\0\0\0\1"),
+        lambda raw: flip_bit(raw, end_footer(raw).data_offset + HEADER_CHECKSUM_OFFSET + 3),
     ),
     recipe("VHD203", "the header's version is 2.0", SPARSE, lambda raw: edit_header(raw, header_version=0x00020000)),
     recipe("VHD207", "the BAT begins four bytes later", SPARSE, _table_shifted),
