@@ -107,12 +107,19 @@ def test_what_known_programs_write_has_no_finding(dialect: Dialect) -> None:
         {"reserved": bytes(200) + b"x" * 227},
         {"unique_id": bytes(16), "time_stamp": 0},
         {"saved_state": 1},
-        {"original_size": 1 << 30},
     ],
     ids=", ".join,
 )
 def test_what_others_take_for_damage_has_no_finding(fields: dict[str, Any]) -> None:
     assert [_check(raw) for raw in _three(5 * 4096, 4096, footer=fields)] == [(), (), ()]
+
+
+def test_a_size_that_was_changed_is_told_by_its_own_codes() -> None:
+    shrunk = _three(5 * 4096, 4096, footer={"original_size": 1 << 30})
+    assert [_codes(raw) for raw in shrunk] == [{"VHD126"}] * 3
+    # An expanded disk is worth a note, and a warning only where it has a parent.
+    expanded = _three(5 * 4096, 4096, footer={"original_size": 4096})
+    assert [_codes(raw) for raw in expanded] == [set(), set(), {"VHD125"}]
 
 
 def test_a_raw_disk_has_no_structure_to_judge() -> None:

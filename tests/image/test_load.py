@@ -163,7 +163,7 @@ def test_another_difference_is_not_and_the_end_footer_counts(fields: dict[str, A
 
 
 def test_naming_a_footer_does_not_make_it_valid() -> None:
-    raw = edit_footer(SPARSE, copy=False, checksum=False, current_size=512)
+    raw = edit_footer(SPARSE, copy=False, checksum=False, current_size=512, original_size=512)
     assert _load(raw).virtual_size == end_footer(SPARSE).current_size
     with pytest.raises(FormatError) as caught:
         _load(raw, footer=FooterPolicy.END)
@@ -172,7 +172,7 @@ def test_naming_a_footer_does_not_make_it_valid() -> None:
 
 
 def test_a_damaged_copy_does_not_stand_in_for_a_missing_end() -> None:
-    raw = edit_footer(SPARSE, end=False, checksum=False, time_stamp=1)[:-512]
+    raw = edit_footer(SPARSE, end=False, checksum=False, creator_version=8)[:-512]
     with pytest.raises(FormatError) as caught:
         _load(raw)
     assert _serious(caught.value) == ["VHD140", "VHD102"]

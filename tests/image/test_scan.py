@@ -108,6 +108,28 @@ def test_the_hidden_byte_does_not_make_a_footer_invalid() -> None:
     assert scan_image(BytesSource(raw)).footer_source is FooterPolicy.END
 
 
+KEPT = bytes(50) + b"kept" + bytes(373)
+DOUBTFUL_END = edit_footer(SPARSE, copy=False, checksum=False, reserved=KEPT)
+
+
+@pytest.mark.parametrize(
+    ("raw", "chosen"),
+    [
+        (DOUBTFUL_END, FooterPolicy.COPY),
+        (edit_footer(SPARSE, checksum=False, reserved=KEPT), FooterPolicy.END),
+        (edit_footer(SPARSE, end=False, checksum=False, reserved=KEPT), FooterPolicy.END),
+        (edit_footer(DOUBTFUL_END, copy=True, end=False, checksum=False, time_stamp=9), FooterPolicy.END),
+        (edit_footer(FIXED, checksum=False, reserved=KEPT), FooterPolicy.END),
+        (edit_footer(SPARSE, checksum=False, reserved=KEPT)[:-512], FooterPolicy.COPY),
+        (overwrite(edit_footer(SPARSE, checksum=False, reserved=KEPT), len(SPARSE) - 485, b"x"), FooterPolicy.COPY),
+    ],
+)
+def test_a_checksum_without_the_reserved_bytes_is_valid_where_none_fits_better(
+    raw: bytes, chosen: FooterPolicy
+) -> None:
+    assert scan_image(BytesSource(raw)).footer_source is chosen
+
+
 def test_a_511_byte_footer_is_found_at_its_place() -> None:
     image = scan_image(BytesSource(FIXED[:-1]))
     assert image.footer_end is not None

@@ -77,7 +77,8 @@ class Image:
     Attributes:
         source: Where its bytes come from.
         file_size: The file's length in bytes when it was scanned.
-        footer_end: The footer at the end of the file, if there is one (whatever its checksum).
+        footer_end: The footer at the end of the file, if there is one (whatever its checksum), or an intact one behind
+            which only bytes follow that belong to nothing (`scan_earlier`).
         footer_copy: The copy at offset 0, if there is one.
         footer_source: Which of the two counts: ``end``, ``copy``, or None where there is no footer at all.
         header: The dynamic header, where the footer that counts names a place for it inside the file.

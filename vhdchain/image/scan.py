@@ -6,6 +6,8 @@ read is a `Fault` in the record. It refuses to know whether any of it is right: 
 
 Which footer counts (docs/architecture.md): the end footer when it is valid; otherwise the copy at offset 0
 when that is valid, because a writer replaces the end footer first while it grows a file; otherwise whichever exists.
+A checksum that fits only without the reserved bytes is valid where the other footer's does not fit better. A file that
+goes on behind its footer still has one (`scan_earlier`).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.image.reading import Reads
 from vhdchain.image.record import FooterPolicy, Image, Limits
+from vhdchain.image.scan_earlier import earlier_fixed_footer, earlier_sparse_footer
 from vhdchain.image.scan_sparse import (
     scan_bat,
     scan_batmap,
@@ -53,11 +56,18 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
     """
     reads = Reads(source, limits or Limits())
     end, copy = _footer_end(reads), _footer_copy(reads)
+    if end is None and not _is_valid_copy(copy):
+        end = earlier_fixed_footer(reads)
     chosen = _choose(end, copy, footer)
     counting = copy if chosen is FooterPolicy.COPY else end
     sparse = counting is not None and counting.record.disk_type_raw in _SPARSE
     header = scan_header(reads, counting.record) if counting is not None and sparse else None
     further, chain_end = scan_further_headers(reads, header) if header else ((), None)
+    locators = scan_locators(reads, header.record) if header else ()
+    bat = scan_bat(reads, header.record) if header else None
+    if end is None and header is not None and copy is not None and _is_valid_copy(copy):
+        end = earlier_sparse_footer(reads, copy.record, header, bat)
+        chosen = _choose(end, copy, footer)
     batmap = scan_batmap(reads, header.record) if header else None
     data_end = end.offset if end is not None else source.size
     return Image(
@@ -69,8 +79,8 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
         header=header,
         further_headers=further,
         header_chain_end=chain_end,
-        locators=scan_locators(reads, header.record) if header else (),
-        bat=scan_bat(reads, header.record) if header else None,
+        locators=locators,
+        bat=bat,
         batmap=batmap,
         batmap_bits=scan_batmap_bits(reads, batmap.record, data_end) if batmap else None,
         faults=tuple(reads.faults),
@@ -83,10 +93,23 @@ def raw_image(source: ByteSource) -> Image:
 
 
 def footer_is_valid(stored: Stored[Footer] | None) -> bool:
-    """Say whether a footer has its cookie and a checksum that fits its bytes, by the specification or as blktap did."""
+    """Say whether a footer has its cookie and a checksum that fits its bytes in one of the known ways."""
+    return _trust(stored) > 0
+
+
+def _trust(stored: Stored[Footer] | None) -> int:
+    """Return how far a footer is valid: 2 by the specification or as blktap did, 1 without reserved bytes, 0 not."""
     if stored is None or stored.record.cookie != FOOTER_COOKIE:
-        return False
-    return checksum_fit(stored) is not ChecksumFit.NONE
+        return 0
+    fit = checksum_fit(stored)
+    if fit is ChecksumFit.NONE:
+        return 0
+    return 1 if fit is ChecksumFit.WITHOUT_RESERVED else 2
+
+
+def _is_valid_copy(stored: Stored[Footer] | None) -> bool:
+    # A fixed disk has no copy: what looks like one at offset 0 is the guest's own first sector.
+    return stored is not None and stored.record.disk_type_raw in _SPARSE and footer_is_valid(stored)
 
 
 def _choose(end: Stored[Footer] | None, copy: Stored[Footer] | None, policy: FooterPolicy) -> FooterPolicy | None:
@@ -94,10 +117,10 @@ def _choose(end: Stored[Footer] | None, copy: Stored[Footer] | None, policy: Foo
         return FooterPolicy.COPY
     if policy is FooterPolicy.END and end is not None:
         return FooterPolicy.END
-    if footer_is_valid(end):
+    trust = _trust(end)
+    if trust == 2:
         return FooterPolicy.END
-    # A fixed disk has no copy: what looks like one at offset 0 is the guest's own first sector.
-    if footer_is_valid(copy) and copy is not None and copy.record.disk_type_raw in _SPARSE:
+    if _is_valid_copy(copy) and _trust(copy) > trust:
         return FooterPolicy.COPY
     if end is not None:
         return FooterPolicy.END

@@ -2,6 +2,8 @@
 
 Pure judgements on the two footers of one file, as findings. Which footer counts is decided where the file is scanned;
 here it is only known. The checks of the copy and of the fields stand in modules of their own and are called from here.
+
+A checksum that fits in a known manner of some writer is told once for both footers, and neither is damaged then.
 """
 
 from __future__ import annotations
@@ -9,17 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.structures.check_footer_copy import check_copy, difference_from, hidden_left_out
+from vhdchain.structures.check_footer_copy import Fits, check_copy, copy_is_due, difference_from, fits_of
 from vhdchain.structures.check_footer_fields import check_footer_fields
 from vhdchain.structures.footer import (
+    FOOTER_LENGTH,
     SHORT_FOOTER_LENGTH,
     ChecksumFit,
     DiskType,
     Footer,
-    checksum_fit,
     footer_checksum,
 )
-from vhdchain.structures.footers_of_file import FOOTER, FootersOfFile
+from vhdchain.structures.footers_of_file import FOOTER, FOOTER_COPY, FootersOfFile
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
@@ -36,11 +38,14 @@ def check_footers(file: FootersOfFile) -> Iterator[Finding]:
     if counting is None:
         yield _no_footer(file)
         return
+    fits = fits_of(file)
     if file.end is None:
         yield _end_missing(file)
     else:
-        yield from _check_end_checksum(file, file.end)
-    yield from check_copy(file)
+        yield from _check_place(file, file.end)
+        yield from _check_end_checksum(file, file.end, fits)
+    yield from _check_manners(file, fits)
+    yield from check_copy(file, fits)
     yield from check_footer_fields(file, counting.record)
     if counting.record.disk_type is DiskType.FIXED and not file.copy_counts:
         yield from _check_fixed_size(file, counting)
@@ -65,14 +70,23 @@ def _end_missing(file: FootersOfFile) -> Finding:
     return finding("VHD102", place, message, expected="conectix")
 
 
-def _check_end_checksum(file: FootersOfFile, end: Stored[Footer]) -> Iterator[Finding]:
-    fit = checksum_fit(end)
-    if fit is ChecksumFit.WITHOUT_HIDDEN:
-        yield hidden_left_out(file, FOOTER)
-    elif fit is ChecksumFit.NONE:
-        message = "the footer's checksum does not match its bytes" + difference_from(end, file.copy)
+def _check_place(file: FootersOfFile, end: Stored[Footer]) -> Iterator[Finding]:
+    length = len(end.raw)
+    if length == SHORT_FOOTER_LENGTH:
+        message = "the footer has 511 bytes, as programs before Virtual PC 2004 wrote it; others refuse the file"
+        yield finding("VHD104", file.at(FOOTER), message, expected=FOOTER_LENGTH, found=length)
+    behind = file.file_size - end.offset - length
+    if behind > 0:
+        message = f"{behind} bytes that belong to nothing follow the footer; all data lies before it"
+        yield finding("VHD105", file.at(FOOTER), message, expected=file.file_size - length, found=end.offset)
+
+
+def _check_end_checksum(file: FootersOfFile, end: Stored[Footer], fits: Fits) -> Iterator[Finding]:
+    if fits.end is ChecksumFit.NONE:
+        message = "the footer's checksum does not match its bytes"
         if file.copy_counts:
             message += "; the copy is used"
+        message += difference_from(end, file.copy)
         yield finding(
             "VHD106",
             file.at(FOOTER, "checksum"),
@@ -80,6 +94,33 @@ def _check_end_checksum(file: FootersOfFile, end: Stored[Footer]) -> Iterator[Fi
             expected=f"0x{footer_checksum(end.raw):08X}",
             found=f"0x{end.record.checksum:08X}",
         )
+
+
+def _check_manners(file: FootersOfFile, fits: Fits) -> Iterator[Finding]:
+    footers = [(FOOTER, file.end, fits.end)]
+    if copy_is_due(file, fits):
+        footers.append((FOOTER_COPY, file.copy, fits.copy))
+    hidden = [name for name, _, fit in footers if fit is ChecksumFit.WITHOUT_HIDDEN]
+    if hidden:
+        message = f"{_whose_checksum(hidden)} only when the hidden byte is counted as zero, as early blktap did"
+        yield finding("VHD107", file.at(hidden[0], "checksum"), message)
+    bare = [(name, stored) for name, stored, fit in footers if stored and fit is ChecksumFit.WITHOUT_RESERVED]
+    if bare:
+        structure, stored = bare[0]
+        message = f"{_whose_checksum([name for name, _ in bare])} only when all reserved bytes are counted as zero"
+        yield finding(
+            "VHD108",
+            file.at(structure, "checksum"),
+            f"{message}; it covers every other field, so these are certain",
+            expected=f"0x{footer_checksum(stored.raw):08X}",
+            found=f"0x{stored.record.checksum:08X}",
+        )
+
+
+def _whose_checksum(structures: list[str]) -> str:
+    if len(structures) == 2:
+        return "the checksums of the footer and its copy match"
+    return f"the {structures[0]}'s checksum matches"
 
 
 def _check_fixed_size(file: FootersOfFile, stored: Stored[Footer]) -> Iterator[Finding]:

@@ -7,15 +7,23 @@ differs from the other stand in its message.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.structures.footer import NULL_ID, ChecksumFit, DiskType, Footer, checksum_fit, footer_checksum
+from vhdchain.structures.footer import (
+    NULL_ID,
+    ChecksumFit,
+    DiskType,
+    Footer,
+    checksum_fit,
+    footer_checksum,
+    footer_field_offset,
+)
 from vhdchain.structures.footers_of_file import FOOTER_COPY, FootersOfFile, record_name, specified_name
 from vhdchain.structures.identifiers import id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from vhdchain.structures.stored import Stored
 
@@ -23,11 +31,28 @@ if TYPE_CHECKING:
 _DECIDING = ("disk_type", "current_size", "unique_id", "data_offset")
 # A difference in one of these says that the two were written at different stages of the file's life.
 _STAGES = ("unique_id", "current_size", "time_stamp")
+_IN_HEX = ("features", "file_format_version", "creator_version")
+_LISTED = 8
 
 
-def check_copy(file: FootersOfFile) -> Iterator[Finding]:
+class Fits(NamedTuple):
+    """How the checksums of a file's footers fit; None for one that is not there."""
+
+    end: ChecksumFit | None
+    copy: ChecksumFit | None
+
+
+def fits_of(file: FootersOfFile) -> Fits:
+    """Return how the checksums of a file's footers fit."""
+    return Fits(
+        end=checksum_fit(file.end) if file.end else None,
+        copy=checksum_fit(file.copy) if file.copy else None,
+    )
+
+
+def check_copy(file: FootersOfFile, fits: Fits) -> Iterator[Finding]:
     """Yield what is wrong with the copy of a file's footer, and in what the two differ."""
-    if not copy_is_due(file):
+    if not copy_is_due(file, fits):
         return
     if file.copy is None:
         # A disk of unknown type has its own finding; whether it should have a copy is not known.
@@ -36,18 +61,14 @@ def check_copy(file: FootersOfFile) -> Iterator[Finding]:
             message = f"a {file.end.record.disk_type} disk has no footer copy at its beginning"
             yield finding("VHD139", place, message, expected="conectix")
         return
-    fit = checksum_fit(file.copy)
-    end_is_valid = file.end is not None and checksum_fit(file.end) is not ChecksumFit.NONE
-    if fit is ChecksumFit.NONE:
+    end_is_valid = fits.end not in (None, ChecksumFit.NONE)
+    if fits.copy is ChecksumFit.NONE:
         yield _copy_checksum(file, file.copy, end_is_valid=end_is_valid)
-        return
-    if fit is ChecksumFit.WITHOUT_HIDDEN:
-        yield hidden_left_out(file, FOOTER_COPY)
-    if end_is_valid and file.end is not None:
+    elif end_is_valid and file.end is not None:
         yield from _check_agreement(file, file.end, file.copy)
 
 
-def copy_is_due(file: FootersOfFile) -> bool:
+def copy_is_due(file: FootersOfFile, fits: Fits) -> bool:
     """Say whether offset 0 should hold a copy: in a fixed disk it is the guest's own first sector.
 
     Unless a valid footer of another type stands there with this disk's own identifier: then the type was changed in one
@@ -56,15 +77,9 @@ def copy_is_due(file: FootersOfFile) -> bool:
     if file.copy_counts or file.end is None or file.end.record.disk_type is not DiskType.FIXED:
         return True
     copy = file.copy
-    if copy is None or checksum_fit(copy) is ChecksumFit.NONE or copy.record.disk_type is DiskType.FIXED:
+    if copy is None or fits.copy is ChecksumFit.NONE or copy.record.disk_type is DiskType.FIXED:
         return False
     return copy.record.unique_id == file.end.record.unique_id != NULL_ID
-
-
-def hidden_left_out(file: FootersOfFile, structure: str) -> Finding:
-    """Return the finding for a checksum that leaves out the `hidden` byte."""
-    message = "the checksum matches only when the hidden byte is counted as zero, as early blktap did"
-    return finding("VHD107", file.at(structure, "checksum"), message)
 
 
 def differing_fields(one: Footer, other: Footer) -> tuple[str, ...]:
@@ -75,8 +90,41 @@ def differing_fields(one: Footer, other: Footer) -> tuple[str, ...]:
 
 def difference_from(one: Stored[Footer], other: Stored[Footer] | None) -> str:
     """Return in words, to be appended to a message, in which fields a damaged footer differs from the other one."""
-    names = differing_fields(one.record, other.record) if other else ()
-    return f" (it differs from the other footer in {', '.join(names)})" if names else ""
+    if other is None:
+        return ""
+    names = differing_fields(one.record, other.record)
+    return f"; it differs from the other footer (this / other) in {_listed(one, other, names)}" if names else ""
+
+
+def _listed(one: Stored[Footer], other: Stored[Footer], names: Sequence[str]) -> str:
+    """Return the differing fields with their offsets in a footer and both values, of many only the first."""
+    texts = [f"{name} @0x{_difference_offset(one, other, name):X}: {_pair(one, other, name)}" for name in names]
+    more = len(texts) - _LISTED
+    return ", ".join(texts[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _difference_offset(one: Stored[Footer], other: Stored[Footer], name: str) -> int:
+    offset = footer_field_offset(record_name(name))
+    return offset + _differing_bytes(one, other)[0] if name == "reserved" else offset
+
+
+def _pair(one: Stored[Footer], other: Stored[Footer], name: str) -> str:
+    if name == "reserved":
+        places = _differing_bytes(one, other)
+        first, second = (_reserved_byte(stored, places[0]) for stored in (one, other))
+        return f"{first:02X} / {second:02X}" + (f" and {len(places) - 1} more bytes" if len(places) > 1 else "")
+    return f"{_shown(one, name)} / {_shown(other, name)}"
+
+
+def _differing_bytes(one: Stored[Footer], other: Stored[Footer]) -> list[int]:
+    """Return the places of the reserved bytes that differ, counted from the first reserved byte."""
+    length = max(len(one.record.reserved), len(other.record.reserved))
+    return [place for place in range(length) if _reserved_byte(one, place) != _reserved_byte(other, place)]
+
+
+def _reserved_byte(stored: Stored[Footer], place: int) -> int:
+    reserved = stored.record.reserved
+    return reserved[place] if place < len(reserved) else 0
 
 
 def _padded(value: object) -> object:
@@ -85,9 +133,10 @@ def _padded(value: object) -> object:
 
 
 def _copy_checksum(file: FootersOfFile, copy: Stored[Footer], *, end_is_valid: bool) -> Finding:
-    message = "the footer copy's checksum does not match its bytes" + difference_from(copy, file.end)
+    message = "the footer copy's checksum does not match its bytes"
     if not end_is_valid:
         message += "; the end footer is not valid either, so no footer can be trusted"
+    message += difference_from(copy, file.end)
     return finding(
         "VHD140",
         file.at(FOOTER_COPY, "checksum"),
@@ -103,16 +152,17 @@ def _check_agreement(file: FootersOfFile, end: Stored[Footer], copy: Stored[Foot
     if not names:
         return
     deciding = [name for name in names if name in _DECIDING]
-    first = (deciding or list(names))[0]
-    listed = ", ".join(f"{name} ({_shown(end, name)} at the end, {_shown(copy, name)} in the copy)" for name in names)
-    message = f"footer and copy are both valid but differ in {listed}"
-    message += "; this decides how the data is read" if deciding else "; the end footer counts, the data is certain"
+    ordered = [*deciding, *(name for name in names if name not in _DECIDING)]
+    counted = "1 field" if len(names) == 1 else f"{len(names)} fields"
+    message = f"footer and copy are both valid but differ in {counted} (end / copy): {_listed(end, copy, ordered)}"
+    counts = "copy" if file.copy_counts else "end footer"
+    message += "; this decides how the data is read" if deciding else f"; the {counts} counts, the data is certain"
     yield finding(
         "VHD141",
-        file.at(FOOTER_COPY, first),
+        file.at(FOOTER_COPY, ordered[0]),
         message,
-        expected=_shown(end, first),
-        found=_shown(copy, first),
+        expected=_shown(end, ordered[0]),
+        found=_shown(copy, ordered[0]),
         severity=Severity.ERROR if deciding else None,
     )
     stages = [name for name in names if name in _STAGES]
@@ -127,4 +177,6 @@ def _shown(stored: Stored[Footer], name: str) -> str:
         return id_text(value)
     if name == "reserved":
         return f"{sum(byte != 0 for byte in value)} bytes set"
+    if name in _IN_HEX:
+        return f"0x{value:08X}"
     return repr(value) if isinstance(value, bytes) else str(value)

@@ -62,10 +62,15 @@ _DISK_TYPES: dict[int, DiskType] = {
 
 
 class ChecksumFit(StrEnum):
-    """How a stored checksum fits the stored bytes: fully, only with the `hidden` byte counted as zero, or not."""
+    """How a stored checksum fits the stored bytes.
+
+    Fully; only with the `hidden` byte counted as zero; only with all reserved bytes counted as zero, so that it covers
+    every field that means something; or not.
+    """
 
     EXACT = "exact"
     WITHOUT_HIDDEN = "without-hidden"
+    WITHOUT_RESERVED = "without-reserved"
     NONE = "none"
 
 
@@ -167,6 +172,9 @@ def checksum_fit(stored: Stored[Footer]) -> ChecksumFit:
     # Early blktap (0.1, 1.1) computed the checksum before it set the flag.
     if stored.record.checksum == (wanted + stored.record.hidden) & 0xFFFFFFFF:
         return ChecksumFit.WITHOUT_HIDDEN
+    # A tool that writes its own record out again sums up zeros where the file keeps other bytes.
+    if stored.record.checksum == (wanted + sum(stored.record.reserved)) & 0xFFFFFFFF:
+        return ChecksumFit.WITHOUT_RESERVED
     return ChecksumFit.NONE
 
 

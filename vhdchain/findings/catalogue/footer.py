@@ -35,8 +35,9 @@ ROWS: tuple[CodeInfo, ...] = (
             "missing end footer says that the last such step was not finished, or that the end of the file is gone. "
             "Windows refuses the file.",
             seen="Power loss or a full volume during growth; an interrupted merge (xen-orchestra issue 3748 and pull "
-            "request 10053); truncated copies; files padded at their end.",
-            false_positives="A block device or a padded copy that holds an intact VHD and something behind it.",
+            "request 10053); truncated copies.",
+            false_positives="A block device or a padded copy that holds an intact VHD and something behind it is "
+            "VHD105 where the footer is found.",
             do="See first whether blocks are missing (VHD404: the file was cut off). If none is, the disk can be read "
             "as it is, and writing the copy's 512 bytes behind the last block repairs the file. Work on a copy.",
         ),
@@ -74,7 +75,8 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="At least one byte of the footer is not what its writer stored. Without a valid copy neither size, "
             "type nor identity is certain. Windows refuses the file.",
             seen="Footers edited by hand or by scripts that forgot the checksum; torn writes; damaged media.",
-            false_positives="A writer that leaves out the `hidden` byte has VHD107 instead.",
+            false_positives="A writer that leaves out the `hidden` byte has VHD107 instead, one that leaves out all "
+            "reserved bytes VHD108.",
             do="With a valid copy, writing its bytes over the end footer repairs the file. Without one compare the "
             "fields with what is known of the disk; `--accept VHD106` reads it as it stands.",
         ),

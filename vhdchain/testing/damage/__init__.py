@@ -15,6 +15,7 @@ from vhdchain.testing.damage import (
     files,
     footer,
     footer_copy,
+    footer_fields,
     header,
     header_fields,
     layout,
@@ -29,7 +30,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOKED_AT", "RECIPES", "Recipe", "healthy_name"]
 
-_FAMILIES = (tool, footer, footer_copy, header, header_fields, parent_names, locators, layout, batmap, files)
+_FAMILIES = (
+    tool,
+    footer,
+    footer_fields,
+    footer_copy,
+    header,
+    header_fields,
+    parent_names,
+    locators,
+    layout,
+    batmap,
+    files,
+)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))

@@ -15,7 +15,7 @@ RECIPES: tuple[Recipe, ...] = (
     recipe("VHD101", "all but the first 100 bytes are gone", ANY, lambda raw: raw[:100]),
     recipe("VHD102", "the end footer is cut off", SPARSE, lambda raw: raw[:-FOOTER_LENGTH]),
     recipe("VHD103", "both footers are zeroed", ANY, _no_footer),
-    recipe("VHD106", "a reserved bit of the end footer is flipped", ANY, lambda raw: flip_bit(raw, len(raw) - 100)),
+    recipe("VHD106", "a bit of the end footer's time stamp is flipped", ANY, lambda raw: flip_bit(raw, len(raw) - 485)),
     recipe(
         "VHD107",
         "the hidden byte is set and the checksums stay",

@@ -14,7 +14,7 @@ def _other_identifier(raw: bytes) -> bytes:
 
 RECIPES: tuple[Recipe, ...] = (
     recipe("VHD139", "the first sector is zeroed", SPARSE, lambda raw: overwrite(raw, 0, bytes(FOOTER_LENGTH))),
-    recipe("VHD140", "a reserved bit of the footer copy is flipped", SPARSE, lambda raw: flip_bit(raw, 400)),
+    recipe("VHD140", "a bit of the footer copy's time stamp is flipped", SPARSE, lambda raw: flip_bit(raw, 27)),
     recipe(
         "VHD141",
         "the copy names another creator version",
