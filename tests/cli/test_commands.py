@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,13 +61,20 @@ def test_info_of_what_is_no_vhd_is_unprocessed_and_shown(tmp_path: Path) -> None
     assert ran.error.startswith(f"{tmp_path / 'x.vhd'}: is no VHD")
 
 
+def _serious(findings: list[dict[str, Any]]) -> list[str]:
+    """Return the codes of errors and warnings: healthy files have notes."""
+    return [item["code"] for item in findings if item["severity"] != "note"]
+
+
 def test_info_of_a_damaged_file_shows_it_and_what_is_wrong(broken: Built) -> None:
     path = broken.folder / "base.vhd"
     content = bytearray(path.read_bytes())
     content[-400] ^= 1
     path.write_bytes(content)
     assert [run("info", *options, path).code for options in ([], ["--accept", "VHD106"])] == [1, 0]
-    assert [item["code"] for item in run("info", "--json", path).document["images"][0]["findings"]] == ["VHD106"]
+    findings = run("info", "--json", path).document["images"][0]["findings"]
+    assert _serious(findings) == ["VHD106"]
+    assert len(findings) > 1  # its small blocks are a note, for one
 
 
 # ---------------------------------------------------------------------------------------------------------------- chain
@@ -206,6 +213,11 @@ def test_flatten_over_a_file_of_the_chain_is_a_refused_plan(broken: Built) -> No
 # ----------------------------------------------------------------------------------------------------------------- tree
 
 
+def errors(findings: list[dict[str, Any]]) -> list[str]:
+    """Return the codes of the errors; which notes healthy disks have is told elsewhere."""
+    return [item["code"] for item in findings if item["severity"] == "error"]
+
+
 def test_tree_shows_who_builds_on_whom(healthy: Built) -> None:
     ran = run("tree", "--format", "json", healthy.folder)
     assert (ran.code, ran.err, ran.document["schema"]) == (0, "", "vhdchain.tree")
@@ -223,7 +235,7 @@ def test_tree_marks_what_is_wrong_and_exits_like_an_audit(broken: Built) -> None
     ran = run("tree", "--json", broken.folder)
     assert ran.code == run("audit", broken.folder).code == 1
     assert {Path(path).name for path in ran.document["orphans"]} == {"leaf.avhd", "other.avhd"}
-    codes = {Path(disk["path"]).name: [item["code"] for item in disk["findings"]] for disk in ran.document["disks"]}
+    codes = {Path(disk["path"]).name: _serious(disk["findings"]) for disk in ran.document["disks"]}
     assert codes == {"base.vhd": [], "leaf.avhd": ["VHD601"], "other.avhd": ["VHD601"]}
     assert run("tree", "--accept", "VHD601", broken.folder).code == 0
 
@@ -248,25 +260,27 @@ def test_the_threshold_decides_between_clean_and_findings(healthy: Built, broken
         return [run("audit", folder, "--fail-on", threshold, *options).code for threshold in thresholds]
 
     assert codes(healthy.folder) == [0, 0, 1, 0]  # a fork is a note
-    assert codes(healthy.folder, "--ignore", "VHD704") == [0, 0, 0, 0]
+    assert codes(healthy.folder, "--select", "VHD601") == [0, 0, 0, 0]
     assert codes(broken.folder) == [1, 1, 1, 0]
-    assert codes(broken.folder, "--accept", "VHD601") == [0, 0, 0, 0]
+    assert codes(broken.folder, "--accept", "VHD601") == [0, 0, 1, 0]
 
 
 def test_select_and_ignore_take_codes_and_prefixes(broken: Built) -> None:
     def found(*options: str) -> set[str]:
         return {item["code"] for item in run("audit", "--json", broken.folder, *options).document["findings"]}
 
-    assert found() == {"VHD601", "VHD002"}
-    assert found("--select", "VHD6") == found("--ignore", "VHD0") == {"VHD601"}
-    assert found("--select", "VHD7", "--select", "VHD1") == set()
+    assert found() >= {"VHD601", "VHD002", "VHD212"}
+    assert found("--select", "VHD601") == {"VHD601"}
+    assert found("--ignore", "VHD0") == {code for code in found() if not code.startswith("VHD0")}
+    assert found("--select", "VHD601", "--select", "VHD21") == {"VHD601", "VHD212"}
+    assert found("--select", "VHD7") == set()
 
 
 def test_what_cannot_be_read_wins_over_findings(broken: Built) -> None:
     (broken.folder / "loop.vhd").symlink_to("loop.vhd")
     ran = run("audit", "--json", "--fail-on", "never", broken.folder)
     assert ran.code == 3
-    assert {"VHD001", "VHD601"} <= {item["code"] for item in ran.document["findings"]}
+    assert {"VHD001", "VHD708"} <= {item["code"] for item in ran.document["findings"]}
     assert run("tree", broken.folder).code == 3
 
 
