@@ -105,8 +105,7 @@ def test_what_known_programs_write_has_no_finding(dialect: Dialect) -> None:
         {"features": 0},
         {"features": 0x102},
         {"reserved": bytes(200) + b"x" * 227},
-        {"unique_id": bytes(16), "time_stamp": 0},
-        {"saved_state": 1},
+        {"time_stamp": 0},
     ],
     ids=", ".join,
 )
@@ -259,7 +258,7 @@ def test_mutated_bytes_are_judged_and_never_raise(raw: bytes) -> None:
 
 @given(st.binary(max_size=3000))
 def test_random_bytes_are_judged_and_never_raise(raw: bytes) -> None:
-    assert _codes(raw) <= {"VHD552", "VHD101", "VHD103"}
+    assert _codes(raw) <= {"VHD552", "VHD101", "VHD103", "VHD145", "VHD510"}
 
 
 @given(st.binary(max_size=2000), st.sampled_from([b"conectix", b""]), st.sampled_from([2, 3, 4, 0]))

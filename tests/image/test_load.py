@@ -33,8 +33,8 @@ STILL_LOADS = {
 
 # Written out once more: what the package's own table says cannot be its own judge.
 ALWAYS_REFUSED = {
-    *("VHD002", "VHD004", "VHD005", "VHD101", "VHD103", "VHD114", "VHD116", "VHD119", "VHD128", "VHD208"),
-    *("VHD210", "VHD213", "VHD214", "VHD401", "VHD402", "VHD403", "VHD552"),
+    *("VHD002", "VHD004", "VHD005", "VHD101", "VHD103", "VHD114", "VHD116", "VHD119", "VHD128", "VHD145"),
+    *("VHD208", "VHD210", "VHD213", "VHD214", "VHD401", "VHD402", "VHD403", "VHD510", "VHD552"),
 }
 
 PLANTED = [

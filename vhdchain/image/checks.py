@@ -53,6 +53,7 @@ def _findings(image: Image, now: datetime | None, children: int | None) -> Itera
             copy_counts=image.footer_source is FooterPolicy.COPY,
             now=None if now is None else to_timestamp(now),
             children=children,
+            head=image.head,
         )
     )
     yield from _limits(image)

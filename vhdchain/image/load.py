@@ -33,6 +33,7 @@ NEVER_ACCEPTED = frozenset(
         "VHD116",
         "VHD119",  # there is no header
         "VHD128",  # the map counts in sectors
+        "VHD145",
         "VHD208",  # parts of the BAT are something else
         "VHD210",
         "VHD213",  # no sector's place can be computed
@@ -40,6 +41,7 @@ NEVER_ACCEPTED = frozenset(
         "VHD401",  # blocks without an entry: filling them with zeros would be a guess
         "VHD402",
         "VHD403",  # metadata would be given out as the guest's data
+        "VHD510",
         "VHD552",
     }
 )

@@ -91,6 +91,7 @@ class Image:
         batmap_bits: The bits that it speaks of, as far as its place and length can be right.
         faults: What could not be read.
         raw: Whether this is a raw disk, taken as it is because its child has a null parent identifier.
+        head: The first bytes, at most a sector, of a file that has no footer; what it is instead may stand there.
     """
 
     source: ByteSource = field(repr=False)
@@ -107,6 +108,7 @@ class Image:
     batmap_bits: bytes | None = field(default=None, repr=False)
     faults: tuple[Fault, ...] = ()
     raw: bool = False
+    head: bytes = field(default=b"", repr=False)
 
     def __enter__(self) -> Self:
         return self

@@ -28,6 +28,7 @@ from vhdchain.image.scan_sparse import (
 from vhdchain.structures.footer import (
     FOOTER_COOKIE,
     FOOTER_LENGTH,
+    POISON_COOKIE,
     SHORT_FOOTER_LENGTH,
     ChecksumFit,
     DiskTypeCode,
@@ -35,6 +36,7 @@ from vhdchain.structures.footer import (
     parse_footer,
 )
 from vhdchain.structures.stored import Stored
+from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
     from vhdchain.source import ByteSource
@@ -69,6 +71,7 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
         end = earlier_sparse_footer(reads, copy.record, header, bat)
         chosen = _choose(end, copy, footer)
     batmap = scan_batmap(reads, header.record) if header else None
+    head = _head(reads) if counting is None else b""
     data_end = end.offset if end is not None else source.size
     return Image(
         source=source,
@@ -84,6 +87,7 @@ def scan_image(source: ByteSource, *, footer: FooterPolicy = FooterPolicy.AUTO, 
         batmap=batmap,
         batmap_bits=scan_batmap_bits(reads, batmap.record, data_end) if batmap else None,
         faults=tuple(reads.faults),
+        head=head,
     )
 
 
@@ -132,8 +136,8 @@ def _footer_end(reads: Reads) -> Stored[Footer] | None:
     size = reads.source.size
     for length in (FOOTER_LENGTH, SHORT_FOOTER_LENGTH):
         raw = reads.read("footer", size - length, length) if size >= length else None
-        if raw is not None and raw.startswith(FOOTER_COOKIE):
-            return Stored(offset=size - length, raw=raw, record=parse_footer(raw))
+        if raw is not None and (stored := _taken(size - length, raw)) is not None:
+            return stored
     return None
 
 
@@ -142,6 +146,19 @@ def _footer_copy(reads: Reads) -> Stored[Footer] | None:
     if reads.source.size < 2 * FOOTER_LENGTH:
         return None
     raw = reads.read("footer copy", 0, FOOTER_LENGTH)
-    if raw is None or not raw.startswith(FOOTER_COOKIE):
+    return None if raw is None else _taken(0, raw)
+
+
+def _taken(offset: int, raw: bytes) -> Stored[Footer] | None:
+    """Return the footer in ``raw`` if it has a footer's cookie, or the one of a disabled footer and is intact."""
+    if not raw.startswith((FOOTER_COOKIE, POISON_COOKIE)):
         return None
-    return Stored(offset=0, raw=raw, record=parse_footer(raw))
+    stored = Stored(offset=offset, raw=raw, record=parse_footer(raw))
+    # A disabled footer says what the disk is as well as any other; a damaged one may be just some bytes.
+    if stored.record.cookie == POISON_COOKIE and checksum_fit(stored) is ChecksumFit.NONE:
+        return None
+    return stored
+
+
+def _head(reads: Reads) -> bytes:
+    return reads.read("first bytes", 0, min(reads.source.size, SECTOR_SIZE)) or b""

@@ -22,16 +22,13 @@ from vhdchain.locate.records import Attempt, FileKey, Outcome, Resolution
 from vhdchain.locate.references import Reference, Rule, references
 from vhdchain.structures import id_text
 from vhdchain.structures.dynamic_header import HEADER_COOKIE, HEADER_LENGTH
-from vhdchain.structures.footer import FOOTER_LENGTH, NULL_ID
+from vhdchain.structures.footer import FOOTER_LENGTH, NULL_ID, POISON_COOKIE
+from vhdchain.structures.formats import other_disk_image
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
     from vhdchain.image import Image
     from vhdchain.locate.gate import Gate
-
-# First bytes of files that are some other disk image: as a raw parent they would give wrong bytes. ``v_poison`` is
-# what blktap leaves in a VHD that must not be used any more.
-_OTHER_IMAGES = (b"vhdxfile", b"v_poison", b"QFI\xfb", b"KDMV")
 
 _MOST_TELLING = (
     Outcome.MISMATCH,
@@ -257,8 +254,10 @@ class _Search:
 def _no_raw_disk(image: Image) -> str | None:
     """Return why a file without a VHD footer is no raw disk either, as far as its first bytes tell."""
     head = image.source.read_at(0, min(image.source.size, SECTOR_SIZE))
-    if head.startswith(_OTHER_IMAGES):
-        return "it is a disk image of another format"
+    if head.startswith(POISON_COOKIE):
+        return "it is a VHD that must not be used: blktap disabled it"
+    if (kind := other_disk_image(head)) is not None:
+        return f"it is {kind}"
     end = FOOTER_LENGTH + HEADER_LENGTH
     if image.source.size >= end and image.source.read_at(FOOTER_LENGTH, HEADER_LENGTH).startswith(HEADER_COOKIE):
         return "it is a sparse VHD that has lost its footers"

@@ -25,6 +25,7 @@ from construct import (
 FOOTER_LENGTH = 512
 HEADER_LENGTH = 1024
 BATMAP_HEADER_LENGTH = 512
+JOURNAL_LENGTH = 40
 LOCATOR_COUNT = 8
 PARENT_NAME_LENGTH = 512
 
@@ -84,6 +85,15 @@ _BATMAP_HEADER = Struct(
     "reserved" / Bytes(483),
 )
 
+# The beginning of the journal of a resize; what follows differs between versions of blktap.
+_JOURNAL = Struct(
+    "cookie" / Bytes(8),
+    "unique_id" / Bytes(16),
+    "footer_offset" / Int64ub,
+    "data_entries" / Int32ub,
+    "metadata_entries" / Int32ub,
+)
+
 
 def _offsets(declaration: Construct[Any, Any]) -> dict[str, int]:
     offsets: dict[str, int] = {}
@@ -132,6 +142,16 @@ def parse_batmap_fields(raw: bytes) -> dict[str, Any]:
 def build_batmap_fields(fields: dict[str, Any]) -> bytes:
     """Return the 512 bytes of a batmap header with these fields."""
     return _build(_BATMAP_HEADER, fields)
+
+
+def parse_journal_fields(raw: bytes) -> dict[str, Any]:
+    """Return the fields of the first 40 bytes of a journal."""
+    return _parse(_JOURNAL, raw)
+
+
+def build_journal_fields(fields: dict[str, Any]) -> bytes:
+    """Return the first 40 bytes of a journal with these fields."""
+    return _build(_JOURNAL, fields)
 
 
 def _parse(declaration: Construct[Any, Any], raw: bytes) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.structures.check_footer_copy import Fits, check_copy, copy_is_due, difference_from, fits_of
 from vhdchain.structures.check_footer_fields import check_footer_fields
+from vhdchain.structures.check_footer_flags import check_footer_flags
+from vhdchain.structures.check_kind import check_name, other_kind, poisoned
 from vhdchain.structures.footer import (
     FOOTER_LENGTH,
     SHORT_FOOTER_LENGTH,
@@ -36,17 +38,22 @@ def check_footers(file: FootersOfFile) -> Iterator[Finding]:
     """Yield what is wrong with the footers of a file."""
     counting = file.counting
     if counting is None:
-        yield _no_footer(file)
+        yield other_kind(file) or _no_footer(file)
         return
     fits = fits_of(file)
-    if file.end is None:
+    disabled = poisoned(file)
+    if disabled is not None:
+        yield disabled
+    elif file.end is None:
         yield _end_missing(file)
-    else:
+    if file.end is not None:
         yield from _check_place(file, file.end)
         yield from _check_end_checksum(file, file.end, fits)
     yield from _check_manners(file, fits)
     yield from check_copy(file, fits)
     yield from check_footer_fields(file, counting.record)
+    yield from check_footer_flags(file, counting.record, fits.copy if file.copy_counts else fits.end)
+    yield from check_name(file, counting.record)
     if counting.record.disk_type is DiskType.FIXED and not file.copy_counts:
         yield from _check_fixed_size(file, counting)
 

@@ -83,8 +83,8 @@ def copy_is_due(file: FootersOfFile, fits: Fits) -> bool:
 
 
 def differing_fields(one: Footer, other: Footer) -> tuple[str, ...]:
-    """Return the specification's names of the fields in which two footers differ, their checksums aside."""
-    names = (item.name for item in fields(Footer) if item.name != "checksum")
+    """Return the specification's names of the fields in which two footers differ, cookies and checksums aside."""
+    names = (item.name for item in fields(Footer) if item.name not in ("cookie", "checksum"))
     return tuple(specified_name(name) for name in names if _padded(getattr(one, name)) != _padded(getattr(other, name)))
 
 

@@ -25,6 +25,8 @@ SHORT_FOOTER_LENGTH = 511
 """Before Virtual PC 2004 the footer's last byte was missing."""
 
 FOOTER_COOKIE = b"conectix"
+POISON_COOKIE = b"v_poison"
+"""What blktap puts in place of the cookie while it resizes a disk, so that nobody opens it."""
 FOOTER_CHECKSUM_OFFSET = declarations.FOOTER_OFFSETS["checksum"]
 NO_DATA_OFFSET = 0xFFFFFFFFFFFFFFFF
 """`data_offset` of a fixed disk's footer and of every dynamic header: all ones."""

@@ -30,6 +30,7 @@ class FootersOfFile:
         copy_counts: Whether the copy is the one that counts.
         now: The present time in seconds since 2000; None where it is not known.
         children: How many images build on this one; None where that is not known.
+        head: The first bytes of a file that has no footer.
     """
 
     path: str
@@ -39,6 +40,7 @@ class FootersOfFile:
     copy_counts: bool
     now: int | None = None
     children: int | None = None
+    head: bytes = b""
 
     @property
     def counting(self) -> Stored[Footer] | None:

@@ -36,6 +36,10 @@ class Geometry:
         return f"{self.cylinders}/{self.heads}/{self.sectors_per_track}"
 
 
+LARGEST_GEOMETRY = Geometry(cylinders=_MAX_CYLINDERS, heads=_MAX_HEADS, sectors_per_track=255)
+"""The largest geometry that is calculated; qemu writes it where the geometry is not to be gone by."""
+
+
 def geometry_for(size: int) -> Geometry:
     """Return the geometry that the specification calculates for a disk of ``size`` bytes."""
     total = min(bytes_to_sectors(size), _MAX_CYLINDERS * _MAX_HEADS * 255)

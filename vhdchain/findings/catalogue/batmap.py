@@ -106,6 +106,39 @@ ROWS: tuple[CodeInfo, ...] = (
         ),
     ),
     CodeInfo(
+        code="VHD510",
+        name="resize-journal",
+        title="The file is the journal of a resize",
+        severity=Severity.ERROR,
+        since="0.1.0",
+        page=Page(
+            finds="The file begins with `vjournal`: it is no disk, but the journal with which blktap resizes one. The "
+            "journal names that disk's identifier.",
+            matters="While it exists, the resize was not finished, and the disk is disabled (VHD146). It holds what is "
+            "needed to undo the resize, and nothing else does.",
+            seen="XenServer or XCP-ng hosts that stopped during a resize. blktap keeps the journal in a file of its "
+            "own, never inside of the disk.",
+            false_positives="A journal with no entries is of a resize that was finished.",
+            do="Keep it. On a copy of both files let `vhd-util revert -n DISK -j JOURNAL` undo the resize.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD511",
+        name="undo-disk",
+        title="The file is an undo disk",
+        severity=Severity.NOTE,
+        since="0.1.0",
+        page=Page(
+            finds="The name begins with `VirtualPCUndo_` or ends with `.vud`, and the file has a footer.",
+            matters="Virtual PC and Virtual Server keep in it what a machine wrote since it was started with undo "
+            "disks. It is a differencing disk: merged or thrown away when the machine is shut down.",
+            seen="Virtual PC and Virtual Server.",
+            false_positives="Names prove nothing.",
+            do="Decide with the machine's owner whether what it holds is wanted; a parent that was changed meanwhile "
+            "makes it worthless.",
+        ),
+    ),
+    CodeInfo(
         code="VHD512",
         name="encryption-key",
         title="The hash of an encryption key is stored",

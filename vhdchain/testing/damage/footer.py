@@ -21,6 +21,9 @@ RECIPES: tuple[Recipe, ...] = (
         "the hidden byte is set and the checksums stay",
         ANY,
         lambda raw: edit_footer(raw, checksum=False, reserved=b"\1" + end_footer(raw).reserved[1:]),
+        # A hidden disk is one that others build on.
+        options={"children": 1},
+        VHD138="the flag is in the reserved bytes",
     ),
     recipe("VHD109", "the version is 2.0", ANY, lambda raw: edit_footer(raw, file_format_version=0x00020000)),
     recipe("VHD114", "the disk type is 5", SPARSE, lambda raw: edit_footer(raw, disk_type_raw=5)),
