@@ -55,17 +55,24 @@ def _check_identifier(file: HeaderOfFile, footer: Footer) -> Iterator[Finding]:
 
 def _check_name(file: HeaderOfFile) -> Iterator[Finding]:
     raw, place = file.header.record.parent_unicode_name_raw, file.at(_NAME)
-    name, encoding = decode_utf16(raw, expected="utf-16-be")
-    if name is None:
-        yield _undecodable(file, raw)
-    elif not name:
+    length = _length(raw)
+    if not length:
         yield finding("VHD221", place, "the header gives the parent no name")
-    elif encoding == "utf-16-le":
-        message = "the parent's name is stored in the wrong byte order"
-        yield finding("VHD224", place, message, expected="utf-16-be", found=encoding)
-    if raw[-2:] != b"\0\0" and _length(raw) == _UNITS:
+    elif not _is_ascii(raw[: 2 * length]):
+        name, encoding = decode_utf16(raw, expected="utf-16-be")
+        if name is None:
+            yield _undecodable(file, raw[: 2 * length])
+        elif encoding == "utf-16-le":
+            message = "the parent's name is stored in the wrong byte order"
+            yield finding("VHD224", place, message, expected="utf-16-be", found=encoding)
+    if length == _UNITS:
         message = f"the parent's name takes all {_UNITS} UTF-16 units, so that no NUL ends it"
         yield finding("VHD222", place, message, found=_UNITS)
+
+
+def _is_ascii(name: bytes) -> bool:
+    """Say whether a name is ASCII in the right byte order, as most are: then it need not be decoded."""
+    return not name[::2].strip(b"\0") and name[1::2].isascii()
 
 
 def _length(raw: bytes) -> int:
@@ -77,7 +84,7 @@ def _length(raw: bytes) -> int:
 def _undecodable(file: HeaderOfFile, raw: bytes) -> Finding:
     begin, first, unit = file.at(_NAME), 0, 0
     try:
-        raw[: 2 * _length(raw)].decode("utf-16-be")
+        raw.decode("utf-16-be")
     except UnicodeDecodeError as error:
         first, unit = error.start, int.from_bytes(raw[error.start : error.start + 2], "big")
     assert begin.offset is not None
