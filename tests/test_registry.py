@@ -33,6 +33,7 @@ from vhdchain.findings.catalogue import (
     locator_texts,
     locators,
     parent_names,
+    parent_paths,
     tool,
 )
 from vhdchain.testing.damage import RECIPES
@@ -52,9 +53,10 @@ FAMILIES = {
     header: range(201, 215),
     header_fields: range(204, 219),
     parent_names: range(219, 231),
+    parent_paths: range(225, 229),
     locators: range(301, 308),
-    locator_entries: range(302, 326),
-    locator_texts: range(316, 325),
+    locator_entries: range(308, 326),
+    locator_texts: range(314, 323),
     layout: range(401, 408),
     layout_shape: range(408, 421),
     bitmaps: range(451, 461),

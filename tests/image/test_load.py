@@ -29,6 +29,7 @@ STILL_LOADS = {
     "VHD139": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD205": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD220": {DiskType.DIFFERENCING},
+    "VHD227": {DiskType.DIFFERENCING},  # the texts mislead; the parent is looked for by its identifier too
 }
 
 # Written out once more: what the package's own table says cannot be its own judge.

@@ -17,6 +17,7 @@ from vhdchain.structures.check_header import HeaderOfFile, block_size_is_read, c
 from vhdchain.structures.check_layout import LayoutOfFile, check_layout
 from vhdchain.structures.check_locators import check_locators
 from vhdchain.structures.footer import to_timestamp
+from vhdchain.structures.locators_of_file import LocatorsOfFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,17 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
         return
     # In a dynamic disk locators are leftovers that nobody follows.
     if image.is_differencing:
-        yield from check_locators(image.name, image.locators, header_offset=header.offset, data_end=image.data_end)
+        yield from check_locators(
+            LocatorsOfFile(
+                path=image.name,
+                header=header,
+                locators=image.locators,
+                data_end=image.data_end,
+                block_count=image.block_count,
+                bat=image.bat,
+                batmap=image.batmap,
+            )
+        )
     if image.bat is not None and image.footer is not None:
         yield from check_batmap(
             BatmapOfFile(

@@ -61,6 +61,7 @@ _DEVICE = re.compile(r"[\\/]{2}[?.](?:[\\/]|$)|\\\?\?\\")
 _UNC = re.compile(r"[\\/]{2}(?=[^\\/])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³])[ ]*(?:\.|$)", re.IGNORECASE)
+_DEVICE_STEMS = frozenset({"con", "prn", "aux", "nul", "com", "lpt"})
 _FILE_URL = re.compile(r"file:", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -78,11 +79,13 @@ def parse_path(text: str) -> StoredPath:
         return parse_file_url(text)
     if _CONTROL.search(text):
         return StoredPath(text=text, kind=PathKind.RELATIVE, problem="the path holds control characters")
-    plain = _LONG_DRIVE.sub("", text, count=1)
-    if _DEVICE.match(plain):
-        return StoredPath(text=text, kind=PathKind.DEVICE, problem="device paths are never opened")
-    if _UNC.match(plain):
-        return _windows(text, PathKind.UNC, *_split_share(plain))
+    plain = text
+    if text[0] in "\\/":
+        plain = _LONG_DRIVE.sub("", text, count=1)
+        if _DEVICE.match(plain):
+            return StoredPath(text=text, kind=PathKind.DEVICE, problem="device paths are never opened")
+        if _UNC.match(plain):
+            return _windows(text, PathKind.UNC, *_split_share(plain))
     if _DRIVE.match(plain):
         kind = PathKind.DRIVE if plain[2:3] in ("\\", "/") else PathKind.DRIVE_RELATIVE
         return _windows(text, kind, plain[:2].upper(), plain[2:])
@@ -118,6 +121,26 @@ def parse_file_url(text: str) -> StoredPath:
     return StoredPath(text=text, kind=inner.kind, anchor=inner.anchor, parts=inner.parts, problem=inner.problem)
 
 
+def url_problem(text: str) -> str | None:
+    """Return what keeps ``text`` from being a file URL for this machine, as a clause; None where it is one.
+
+    The relative form of blktap, ``file://./x.vhd``, is one.
+    """
+    if not _FILE_URL.match(text):
+        return "is no file URL"
+    rest = text[len("file:") :]
+    host = rest[2:].partition("/")[0] if rest.startswith("//") else ""
+    if host.lower() not in ("", ".", "..", "localhost"):
+        return f"names another host, {shortened(host)}"
+    if _BAD_ESCAPE.search(rest):
+        return "holds a % that escapes nothing"
+    try:
+        unquote_to_bytes(rest).decode("utf-8")
+    except UnicodeDecodeError:
+        return "has escapes that are no UTF-8"
+    return None
+
+
 def collapse(parts: tuple[str, ...]) -> tuple[str, ...]:
     """Return ``parts`` below a root with each ``..`` taken back, textually as Windows does; the root stops it."""
     kept: list[str] = []
@@ -135,6 +158,8 @@ def fold_case(name: str) -> str:
     Character by character to upper case, as NTFS does, so that a name never changes its length (``ß`` stays). Composed
     and decomposed letters compare equal, because a copy by way of a Mac changes one into the other.
     """
+    if name.isascii():
+        return name.upper()
     composed = unicodedata.normalize("NFC", name)
     return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in composed)
 
@@ -160,7 +185,7 @@ def _split_share(text: str) -> tuple[str, str]:
 
 
 def _windows(text: str, kind: PathKind, anchor: str, path: str) -> StoredPath:
-    names = _names(_SEPARATORS.split(path))
+    names = _names(path.replace("/", "\\").split("\\"))
     # Windows drops dots and spaces at the end of a name.
     parts = tuple(name if name == ".." else name.rstrip(" .") for name in names)
     return StoredPath(text=text, kind=kind, anchor=anchor, parts=parts, problem=_windows_problem(kind, parts))
@@ -169,12 +194,13 @@ def _windows(text: str, kind: PathKind, anchor: str, path: str) -> StoredPath:
 def _windows_problem(kind: PathKind, parts: tuple[str, ...]) -> str | None:
     if kind is PathKind.DRIVE_RELATIVE and parts:
         return "a path relative to a drive's current folder leads nowhere for certain"
-    if not all(parts):
-        return "a name of the path is nothing but dots or spaces"
-    if any(":" in part for part in parts):
-        return "alternate data streams are never opened"
-    if any(_RESERVED.match(part) for part in parts):
-        return "the path holds the name of a device"
+    for part in parts:
+        if not part:
+            return "a name of the path is nothing but dots or spaces"
+        if ":" in part:
+            return "alternate data streams are never opened"
+        if part[:3].lower() in _DEVICE_STEMS and _RESERVED.match(part):
+            return "the path holds the name of a device"
     return None
 
 

@@ -35,6 +35,9 @@ class PlatformCode(Enum):
     WI2K = b"Wi2k"  # deprecated absolute Windows path
 
 
+_CODES = {code.value: code for code in PlatformCode}
+
+
 class SpaceUnit(StrEnum):
     """The unit in which a writer stored `platform_data_space`."""
 
@@ -61,10 +64,7 @@ class ParentLocator:
     @property
     def code(self) -> PlatformCode | None:
         """The platform code, or None where the specification does not know it."""
-        try:
-            return PlatformCode(self.platform_code)
-        except ValueError:
-            return None
+        return _CODES.get(self.platform_code)
 
     @property
     def is_used(self) -> bool:

@@ -23,6 +23,7 @@ from vhdchain.findings.catalogue import (
     locator_texts,
     locators,
     parent_names,
+    parent_paths,
     tool,
 )
 
@@ -38,6 +39,7 @@ _FAMILIES = (
     header,
     header_fields,
     parent_names,
+    parent_paths,
     locators,
     locator_entries,
     locator_texts,

@@ -1,4 +1,4 @@
-"""Codes 301-349: are the parent locators of a differencing disk in order?"""
+"""Codes 301-307: do the entries of the parent locators say what and where?"""
 
 from __future__ import annotations
 
@@ -16,10 +16,79 @@ ROWS: tuple[CodeInfo, ...] = (
             finds="A used locator entry whose platform code is none of `W2ru`, `W2ku`, `MacX`, `Mac `, `Wi2r`, `Wi2k`.",
             matters="This locator cannot be used to find the parent. The others still are, and so is the name in the "
             "header.",
-            seen="VirtualBox's sources define two Mac codes with digits transposed (0x4D163220, 0x4D163258).",
+            seen="Unknown as the work of a writer. Two mistaken codes of VirtualBox's sources are VHD302.",
             false_positives="A writer may keep something private in a locator of its own code.",
             do="Nothing as long as the parent is found. Otherwise reconnect the parent with the tool of the host, "
             "which writes the locators anew.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD302",
+        name="locator-mac-code-wrong",
+        title="A parent locator has VirtualBox's mistaken code for the Mac",
+        severity=Severity.NOTE,
+        since="0.1.0",
+        page=Page(
+            finds="A used locator entry whose platform code is 0x4D163220 or 0x4D163258. The specification's codes are "
+            "0x4D616320 (`Mac `) and 0x4D616358 (`MacX`).",
+            matters="No reader looks for a path under these codes, so this locator leads nobody to the parent. It says "
+            "which code base the writer comes from.",
+            seen="VirtualBox's sources define these constants, and several programs copied them. VirtualBox itself "
+            "writes no locator for the Mac.",
+            false_positives="None known.",
+            do="Nothing as long as another locator leads to the parent.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD303",
+        name="locator-deprecated",
+        title="A parent locator has a deprecated platform code",
+        severity=Severity.NOTE,
+        since="0.1.0",
+        page=Page(
+            finds="A used locator entry with the code `Wi2r` or `Wi2k`.",
+            matters="The specification deprecates both and does not say how their text is encoded; most readers skip "
+            "them. If there is no other locator, most programs find the parent by its name alone, or not at all.",
+            seen="Virtual PC 5 stores `Wi2r` alone. Old versions of VirtualBox and some converters store them beside "
+            "`W2ru` and `W2ku`.",
+            false_positives="Old disks are healthy with them.",
+            do="Nothing as long as the parent is found. Reconnecting the parent with a present host's tool writes the "
+            "locators anew.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD304",
+        name="locator-unused-with-fields",
+        title="An unused parent locator entry is not empty",
+        severity=Severity.WARNING,
+        since="0.1.0",
+        page=Page(
+            finds="The platform code of a locator entry is 0, which means that it is not used, yet its space, length, "
+            "reserved field or offset is not 0. A note where only the offset is left.",
+            matters="Either the code was lost, and with it one way to the parent, or the entry was cleared without "
+            "care. vhd-util check calls such a file invalid.",
+            seen="xen-orchestra's vhd-lib cleared entries and left their offsets, in some versions.",
+            false_positives="A cleared entry takes nothing away from the disk.",
+            do="Look at the bytes at the stated offset: if a path stands there, only the code was lost. Otherwise "
+            "nothing.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD305",
+        name="locator-without-place",
+        title="A used parent locator has no place or no length",
+        severity=Severity.WARNING,
+        since="0.1.0",
+        page=Page(
+            finds="A used locator entry whose offset or length is 0, so that no text belongs to it. Only the space "
+            "being 0 is a note: the text is read by its length.",
+            matters="The locator cannot be used to find the parent. An offset of 0 would read the footer copy as a "
+            "path. xen-orchestra takes a space of 0 for an unused entry, and vhd-util check calls the file invalid.",
+            seen="Children that were created and never connected: VirtualBox reserves the locators first and fills "
+            "them in later.",
+            false_positives="Readers that go by offset and length alone do not need the space.",
+            do="Nothing as long as another locator leads to the parent. Otherwise reconnect the parent with the host's "
+            "tool.",
         ),
     ),
     CodeInfo(

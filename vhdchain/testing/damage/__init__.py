@@ -20,8 +20,11 @@ from vhdchain.testing.damage import (
     header,
     header_fields,
     layout,
+    locator_entries,
+    locator_texts,
     locators,
     parent_names,
+    parent_paths,
     tool,
 )
 from vhdchain.testing.damage.recipe import LOOKED_AT, Recipe, healthy_name
@@ -40,7 +43,10 @@ _FAMILIES = (
     header,
     header_fields,
     parent_names,
+    parent_paths,
     locators,
+    locator_entries,
+    locator_texts,
     layout,
     batmap,
     files,
