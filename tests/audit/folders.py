@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from vhdchain.testing.damage_folder import Files, FolderRecipe, healthy_folder, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from vhdchain.progress import Progress
 
 _NOBODY = 65534
 
@@ -29,13 +32,35 @@ def audited(files: Files, folder: Path, **options: Any) -> AuditReport:
 def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
     """Return where the recipe's fault was planted, and the audit that looked at it."""
     with _open_folder() as folder:
-        write_folder(recipe.damage(healthy_folder()), folder)
+        recipe.plant(folder)
         for name in recipe.denied:
             (folder / name).chmod(0)
         within = None if recipe.within is None else [folder / name for name in recipe.within]
         account = _unprivileged() if recipe.denied else contextlib.nullcontext()
-        with account, scan_folder(*[folder / name for name in recipe.scanned], within=within) as inventory:
+        scanned = [folder / name for name in recipe.scanned]
+        touch = _touching([folder / name for name in recipe.touched])
+        path_map = {source: folder / target for source, target in recipe.path_map.items()}
+        with account, scan_folder(*scanned, within=within, path_map=path_map, progress=touch) as inventory:
             return folder, audit(inventory)
+
+
+@cache
+def healthy_codes() -> frozenset[str]:
+    """Return the codes that the healthy folder shows; they are notes (test_audit.py)."""
+    with _open_folder() as folder:
+        return frozenset(item.code for item in audited(healthy_folder(), folder).findings)
+
+
+def _touching(paths: list[Path]) -> Progress:
+    """Return a callback of a scan that writes to ``paths`` when everything has been read."""
+
+    def touch(done: int, total: int) -> None:
+        if done == total:
+            for path in paths:
+                # A time that is told, because two writes may fall into one tick of the file system's clock.
+                os.utime(path, ns=(0, 1))
+
+    return touch
 
 
 @contextlib.contextmanager

@@ -69,7 +69,7 @@ def _serious(findings: list[dict[str, Any]]) -> list[str]:
 def test_info_of_a_damaged_file_shows_it_and_what_is_wrong(broken: Built) -> None:
     path = broken.folder / "base.vhd"
     content = bytearray(path.read_bytes())
-    content[-485] ^= 1  # in the time stamp
+    content[-400] ^= 1
     path.write_bytes(content)
     assert [run("info", *options, path).code for options in ([], ["--accept", "VHD106"])] == [1, 0]
     findings = run("info", "--json", path).document["images"][0]["findings"]
@@ -269,11 +269,13 @@ def test_select_and_ignore_take_codes_and_prefixes(broken: Built) -> None:
     def found(*options: str) -> set[str]:
         return {item["code"] for item in run("audit", "--json", broken.folder, *options).document["findings"]}
 
-    assert found() >= {"VHD601", "VHD002", "VHD212"}
+    # Two children miss the same parent: that is one finding, unless its code is not asked for.
+    assert found() >= {"VHD708", "VHD002", "VHD212"}
     assert found("--select", "VHD601") == {"VHD601"}
     assert found("--ignore", "VHD0") == {code for code in found() if not code.startswith("VHD0")}
     assert found("--select", "VHD601", "--select", "VHD21") == {"VHD601", "VHD212"}
-    assert found("--select", "VHD7") == set()
+    assert found("--select", "VHD70", "--ignore", "VHD707") == {"VHD708"}
+    assert found("--select", "VHD701") == set()
 
 
 def test_what_cannot_be_read_wins_over_findings(broken: Built) -> None:

@@ -1,16 +1,13 @@
-"""Findings of a whole folder: cycles, duplicates, forks, parents outside."""
+"""Findings of a whole folder: cycles, forks, parents outside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from vhdchain.findings import Severity
 from vhdchain.graph import Inventory, build_graph, check_graph, cycle_finding
 from vhdchain.image import scan_image
 from vhdchain.locate import Attempt, Outcome, Resolution, Rule
-from vhdchain.structures.footer import NULL_ID
 from vhdchain.testing import ChainBuilder
 
 if TYPE_CHECKING:
@@ -55,34 +52,10 @@ def test_a_cycle_names_its_members_from_the_first_on() -> None:
 
 def test_a_cycle_in_the_graph_is_one_finding() -> None:
     tree = ChainBuilder()
-    one = tree.snapshot(_base(tree), "one.avhd")
+    one = tree.snapshot(tree.dynamic("elsewhere/base.vhd", size=1 << 20), "one.avhd")
     tree.snapshot(one, "two.avhd")
     found = check_graph(_inventory(tree, {"one.avhd": "two.avhd", "two.avhd": "one.avhd"}))
     assert [(item.code, item.related) for item in found] == [("VHD701", ("one.avhd", "two.avhd"))]
-
-
-@pytest.mark.parametrize(("with_child", "severity"), [(True, Severity.ERROR), (False, Severity.WARNING)])
-def test_two_files_with_one_identifier_are_worse_where_a_disk_builds_on_them(
-    with_child: bool, severity: Severity
-) -> None:
-    tree = ChainBuilder()
-    base = _base(tree)
-    tree.copy(base, "copy.vhd")
-    links: dict[str, str | None] = {}
-    if with_child:
-        tree.snapshot(base, "leaf.avhd")
-        links = {"leaf.avhd": "base.vhd"}
-    (found,) = check_graph(_inventory(tree, links))
-    assert (found.code, found.severity, found.related) == ("VHD702", severity, ("base.vhd", "copy.vhd"))
-    assert found.found == base.unique_id.hex()
-
-
-def test_disks_without_an_identifier_are_no_duplicates() -> None:
-    tree = ChainBuilder()
-    for name in ("a.vhd", "b.vhd"):
-        tree.dynamic(name, size=1 << 20, unique_id=NULL_ID)
-    tree.raw("raw.img", size=1 << 20)
-    assert check_graph(_inventory(tree, {})) == ()
 
 
 def test_a_fork_is_a_note_with_the_children() -> None:
@@ -97,7 +70,7 @@ def test_a_fork_is_a_note_with_the_children() -> None:
 
 def test_parents_outside_are_told_one_by_one_and_once_for_the_scan() -> None:
     tree = ChainBuilder()
-    base = _base(tree)
+    base = tree.dynamic("elsewhere/base.vhd", size=1 << 20)
     for name in ("one.avhd", "two.avhd"):
         tree.snapshot(base, name)
     found = check_graph(_inventory(tree, {"one.avhd": None, "two.avhd": None}, outside=True))
@@ -110,5 +83,5 @@ def test_parents_outside_are_told_one_by_one_and_once_for_the_scan() -> None:
 
 def test_a_parent_that_is_just_missing_makes_no_scan_incomplete() -> None:
     tree = ChainBuilder()
-    tree.snapshot(_base(tree), "leaf.avhd")
+    tree.snapshot(tree.dynamic("elsewhere/base.vhd", size=1 << 20), "leaf.avhd")
     assert check_graph(_inventory(tree, {"leaf.avhd": None})) == ()

@@ -19,11 +19,15 @@ _LISTED = 4
 
 
 def broken_files(findings: Iterable[Finding], graph: DiskGraph) -> dict[str, tuple[str, ...]]:
-    """Return the files with errors of their own or of their link, with the codes; members of a cycle are among them."""
+    """Return the files with errors of their own or of their link, with the codes.
+
+    Members of a cycle are among them, and all the children that miss one parent (VHD708), which are told together.
+    """
     codes: dict[str, dict[str, None]] = {}
     for item in findings:
         if item.severity is Severity.ERROR:
-            codes.setdefault(item.location.path, {})[item.code] = None
+            for path in item.related if item.code == "VHD708" else (item.location.path,):
+                codes.setdefault(path, {})[item.code] = None
     for cycle in graph.cycles:
         for member in cycle:
             codes.setdefault(member, {})["VHD701"] = None

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from vhdchain import __version__
 from vhdchain.audit.alone import check_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
+from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.fingerprints import fingerprint
 from vhdchain.audit.inputs import audit_inputs
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import CODES, Finding, Location, finding, worst_first
-from vhdchain.graph import check_graph
+from vhdchain.graph import check_files, check_graph
 from vhdchain.locate import check_link
 from vhdchain.progress import check_cancel
 
@@ -59,15 +60,12 @@ def audit(
         CancelledError: ``cancel`` asked to stop.
     """
     selection = selection_of(select, ignore)
-    own = list(_checked(inventory, now, progress, cancel))
+    own = tell_losses(inventory, _checked(inventory, now, progress, cancel), group=selection.keeps("VHD708"))
     everything = [
         *own,
-        *check_graph(inventory),
+        *tell_losses(inventory, check_graph(inventory)),
         *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
-        *(
-            finding("VHD001", Location(path=item.path), f"it was not read: {item.reason}")
-            for item in inventory.unreadable
-        ),
+        *check_files(inventory),
         finding("VHD002", Location(path=""), NOT_DEEP),
     ]
     known = frozenset(baseline or ())

@@ -15,7 +15,7 @@ from vhdchain.findings import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-UNPROCESSED = frozenset({"VHD001", "VHD004"})
+UNPROCESSED = frozenset({"VHD001", "VHD004", "VHD551"})
 """Codes that say that an input could not be processed: a choice of other codes does not hide them."""
 
 

@@ -6,6 +6,7 @@ found. The only door of networkx, which is loaded when a graph is built.
 
 from __future__ import annotations
 
+from vhdchain.graph.check_files import check_files
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.disks import DiskGraph, build_graph
 from vhdchain.graph.inventory import InputFile, Inventory, MetadataHole, Unreadable
@@ -17,6 +18,7 @@ __all__ = [
     "MetadataHole",
     "Unreadable",
     "build_graph",
+    "check_files",
     "check_graph",
     "cycle_finding",
 ]

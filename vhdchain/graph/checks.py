@@ -1,17 +1,17 @@
 """What is wrong with the disks of a folder taken together?
 
-Judges the graph and the identifiers. It knows nothing of the inside of a single file or link: those have checks of
-their own.
+Judges the graph, here and in `check_copies` and `check_chains`. It knows nothing of the inside of a single file or
+link: those have checks of their own.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.findings import Finding, Location, Severity, finding
+from vhdchain.findings import Finding, Location, finding
+from vhdchain.graph.check_chains import check_chains
+from vhdchain.graph.check_copies import check_copies
 from vhdchain.locate import check_outside
-from vhdchain.structures import id_text
-from vhdchain.structures.footer import NULL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 
 def check_graph(inventory: Inventory) -> tuple[Finding, ...]:
-    """Return what is wrong over the whole of ``inventory``: VHD003, 701, 702, 704, 714."""
+    """Return what is wrong over the whole of ``inventory``: VHD003, 557, 701-705, 707, 712, 714."""
     return (
         *(cycle_finding(members) for members in inventory.graph.cycles),
-        *_duplicates(inventory),
+        *check_copies(inventory),
         *_forks(inventory),
+        *check_chains(inventory),
         *_outside(inventory),
     )
 
@@ -35,31 +36,6 @@ def cycle_finding(members: Sequence[str]) -> Finding:
     ordered = (*members[first:], *members[:first])
     message = f"{len(ordered)} disks are each other's parents, so none of them has a base: every one is unreadable"
     return finding("VHD701", Location(path=ordered[0], structure="graph"), message, related=ordered)
-
-
-def _duplicates(inventory: Inventory) -> Iterator[Finding]:
-    by_id: dict[bytes, list[str]] = {}
-    for image in inventory.images:
-        if image.footer is not None and image.unique_id != NULL_ID:
-            by_id.setdefault(image.unique_id, []).append(image.name)
-    for unique_id, paths in by_id.items():
-        if len(paths) < 2:
-            continue
-        wanted = any(item.wanted == unique_id for item in inventory.resolutions)
-        built_on = wanted or any(path in inventory.graph.children for path in paths)
-        message = f"{len(paths)} files have the same identifier" + (
-            ", and there are disks that build on it: another file than before may be taken for their parent"
-            if built_on
-            else ""
-        )
-        yield finding(
-            "VHD702",
-            Location(path=paths[0], structure="footer", field="unique_id"),
-            message,
-            found=id_text(unique_id),
-            related=paths,
-            severity=Severity.ERROR if built_on else Severity.WARNING,
-        )
 
 
 def _forks(inventory: Inventory) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding, worst_first
+from vhdchain.image.check_stub import check_stub
 from vhdchain.image.record import Fault, FaultKind, FooterPolicy
 from vhdchain.structures.check_batmap import BatmapOfFile, check_batmap
 from vhdchain.structures.check_footer import FootersOfFile, check_footers
@@ -125,6 +126,7 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
         )
     size = header.record.block_size
     if image.bat is not None and block_size_is_read(size):
+        yield from check_stub(image)
         yield from check_layout(
             LayoutOfFile(
                 path=image.name,
