@@ -219,13 +219,14 @@ def test_either_footer_can_be_looked_at() -> None:
 
 
 def test_a_hostile_table_gives_one_finding_per_code() -> None:
-    # A table of a million entries that all lead to the same wrong place.
+    # A table of a million entries that lead to the same wrong place, all but the first: otherwise it was wiped.
     entries = 1 << 20
     header = edit_header(SPARSE, max_table_entries=entries, table_offset=1536)
     raw = edit_footer(
-        header[:1536] + (3).to_bytes(4, "big") * entries + SPARSE[-512:], current_size=entries * BLOCK_SIZE
+        header[:1536] + (4).to_bytes(4, "big") + (3).to_bytes(4, "big") * (entries - 1) + SPARSE[-512:],
+        current_size=entries * BLOCK_SIZE,
     )
-    assert sorted(item.code for item in _check(raw)) == ["VHD402", "VHD406"]
+    assert sorted(item.code for item in _check(raw)) == ["VHD402", "VHD406", "VHD407"]
 
 
 # --------------------------------------------------------------------------------------------------------- any bytes

@@ -15,9 +15,12 @@ from vhdchain.image.record import Fault, FaultKind, FooterPolicy
 from vhdchain.structures.check_batmap import BatmapOfFile, check_batmap
 from vhdchain.structures.check_footer import FootersOfFile, check_footers
 from vhdchain.structures.check_header import HeaderOfFile, block_size_is_read, check_header, is_a_header
-from vhdchain.structures.check_layout import LayoutOfFile, check_layout
+from vhdchain.structures.check_layout import check_layout
+from vhdchain.structures.check_layout_shape import check_layout_shape
 from vhdchain.structures.check_locators import check_locators
 from vhdchain.structures.footer import to_timestamp
+from vhdchain.structures.layout import layout_of
+from vhdchain.structures.layout_facts import LayoutOfFile
 from vhdchain.structures.locators_of_file import LocatorsOfFile
 
 if TYPE_CHECKING:
@@ -127,7 +130,7 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
     size = header.record.block_size
     if image.bat is not None and block_size_is_read(size):
         yield from check_stub(image)
-        yield from check_layout(
+        layout = layout_of(
             LayoutOfFile(
                 path=image.name,
                 bat=image.bat,
@@ -135,5 +138,11 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
                 block_size=size,
                 virtual_size=image.virtual_size,
                 data_end=image.data_end,
+                file_size=image.file_size,
+                is_differencing=image.is_differencing,
+                locators=image.locators,
+                batmap=image.batmap,
             )
         )
+        yield from check_layout(layout)
+        yield from check_layout_shape(layout)

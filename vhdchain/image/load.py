@@ -41,6 +41,7 @@ NEVER_ACCEPTED = frozenset(
         "VHD401",  # blocks without an entry: filling them with zeros would be a guess
         "VHD402",
         "VHD403",  # metadata would be given out as the guest's data
+        "VHD416",  # every block would be the same bytes
         "VHD510",
         "VHD552",
     }

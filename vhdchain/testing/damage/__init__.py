@@ -20,6 +20,7 @@ from vhdchain.testing.damage import (
     header,
     header_fields,
     layout,
+    layout_shape,
     locator_entries,
     locator_texts,
     locators,
@@ -48,6 +49,7 @@ _FAMILIES = (
     locator_entries,
     locator_texts,
     layout,
+    layout_shape,
     batmap,
     files,
 )

@@ -8,6 +8,8 @@ from vhdchain.testing.damage.recipe import DYNAMIC, SPARSE, Recipe, recipe
 from vhdchain.testing.edits import USED_BLOCKS, edit_entry, end_footer, entry_of, header_of
 from vhdchain.units import bytes_to_sectors
 
+_GAP = "the place that the block had is a gap"
+
 
 def _table_cut(raw: bytes) -> bytes:
     # The first entries of a healthy image are unused, so what remains of the table leads nowhere.
@@ -27,19 +29,28 @@ RECIPES: tuple[Recipe, ...] = (
         DYNAMIC,
         _table_cut,
         VHD209="the whole table ends behind the file",
+        VHD418="the cut goes through a sector",
     ),
     recipe(
         "VHD402",
         "a block lies over the dynamic header",
         SPARSE,
         lambda raw: edit_entry(raw, USED_BLOCKS[0], bytes_to_sectors(end_footer(raw).data_offset)),
+        VHD412=_GAP,
     ),
-    recipe("VHD403", "a BAT entry is zero", SPARSE, lambda raw: edit_entry(raw, USED_BLOCKS[0], 0)),
+    recipe(
+        "VHD403",
+        "a BAT entry is zero",
+        SPARSE,
+        lambda raw: edit_entry(raw, USED_BLOCKS[0], 0),
+        VHD412=_GAP,
+    ),
     recipe(
         "VHD404",
         "a block lies behind the end",
         SPARSE,
         lambda raw: edit_entry(raw, USED_BLOCKS[0], bytes_to_sectors(len(raw))),
+        VHD412=_GAP,
     ),
     recipe("VHD405", "the last block is stored only up to the disk's end", SPARSE, _last_block_cut),
     recipe(
@@ -47,11 +58,13 @@ RECIPES: tuple[Recipe, ...] = (
         "a block has the place of another one",
         SPARSE,
         lambda raw: edit_entry(raw, USED_BLOCKS[0], entry_of(raw, USED_BLOCKS[1])),
+        VHD412=_GAP,
     ),
     recipe(
         "VHD407",
         "a block begins one sector later, in its neighbour",
         SPARSE,
         lambda raw: edit_entry(raw, USED_BLOCKS[0], entry_of(raw, USED_BLOCKS[1]) + 1),
+        VHD412=_GAP,
     ),
 )

@@ -1,0 +1,187 @@
+"""Where do the blocks of a sparse file lie?
+
+The facts that all checks of the BAT share, computed once: the used entries in the order of the file, how close and how
+far apart neighbours are, what they are aligned to, and which entries behind the disk lead somewhere. Entries stay
+uint32 sectors and are looked at a piece at a time, so that beside the BAT no more than one copy of it is made, and none
+where the blocks lie in the disk's order. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vhdchain.structures.bat import UNUSED
+from vhdchain.structures.entries import is_used, neighbours, pieces_of, starts_beyond, starts_over, within
+from vhdchain.units import bitmap_length, bytes_to_sectors, sectors_to_bytes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vhdchain.structures.layout_facts import LayoutOfFile
+
+LARGEST_ALIGNMENT = 4096
+"""The coarsest alignment that writers use: blktap, and Windows 8 and later, put data on pages of 4 KiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Leftovers:
+    """The used BAT entries behind the disk's blocks, by their index; uint32 arrays in ascending order.
+
+    Attributes:
+        sound: Those that point to a place where a whole block can lie beside all blocks of the disk.
+        unsound: Those whose place is in metadata, behind the end of the data, or taken by a block of the disk.
+    """
+
+    sound: NDArray[np.uint32]
+    unsound: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """What the BAT of one file says about it; distances in sectors.
+
+    Attributes:
+        file: The facts that it was computed from.
+        places: The used entries of the disk's blocks, ascending; neither 0 nor unused.
+        zeros: How many of the disk's blocks have the entry 0.
+        apart: How many blocks of the disk are not followed at once, in the file, by the next block that is in use.
+        closest: The smallest distance of two neighbours in the file; `UNUSED` where there are not two.
+        widest: The largest such distance; 0 where there are not two.
+        alignment: The largest power of two, up to 4,096 bytes, that the offsets of all blocks' data are multiples of;
+            0 where there is no block.
+        leftovers: The used entries behind the disk's blocks.
+    """
+
+    file: LayoutOfFile
+    places: NDArray[np.uint32] = field(repr=False)
+    zeros: int
+    apart: int
+    closest: int
+    widest: int
+    alignment: int
+    leftovers: Leftovers = field(repr=False)
+
+    @property
+    def is_wiped(self) -> bool:
+        """Whether the entries hold one value over and over: all of them 0, or the three or more used ones the same."""
+        if self.zeros:
+            return self.zeros == self.file.readable > 1
+        return len(self.places) >= _MANY and self.widest == 0
+
+
+# Two blocks with the same entry are one damaged entry; more are no accident.
+_MANY = 3
+_NOTHING = np.empty(0, dtype=np.uint32)
+_NO_LEFTOVERS = Leftovers(sound=_NOTHING, unsound=_NOTHING)
+
+
+def layout_of(file: LayoutOfFile) -> Layout:
+    """Return the facts that the BAT of a file holds about its layout, in O(n log n) and at most one copy of the BAT."""
+    entries = file.bat.entries[: file.readable]
+    used, zeros = _used(entries)
+    length = bytes_to_sectors(file.stored_length)
+    apart = 0
+    if not _is_ascending(used):
+        apart = _count_apart(used, length)
+        if used is entries:
+            used = np.sort(used)
+        else:
+            used.sort()
+    closest, widest = _distances(used)
+    return Layout(
+        file=file,
+        places=used,
+        zeros=zeros,
+        apart=apart,
+        closest=closest,
+        widest=widest,
+        alignment=alignment_of(used, bytes_to_sectors(bitmap_length(file.block_size))),
+        leftovers=_leftovers(file, used),
+    )
+
+
+def _used(entries: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], int]:
+    """Return the entries that are neither 0 nor unused, in their order (a view where possible), and how many are 0."""
+    if not len(entries):
+        return entries, 0
+    low, high = int(entries.min()), int(entries.max())
+    if low == UNUSED:
+        return entries[:0], 0
+    if low and high != UNUSED:
+        return entries, 0
+    kept = np.empty(len(entries), dtype=np.uint32)
+    count = 0
+    for _, piece in pieces_of(entries):
+        # Indexes, not a mask: with a mask every entry is a branch that nothing predicts.
+        chosen = piece.take(np.flatnonzero(is_used(piece)))
+        kept[count : count + len(chosen)] = chosen
+        count += len(chosen)
+    zeros = 0 if low else len(entries) - int(np.count_nonzero(entries))
+    return kept[:count], zeros
+
+
+def _is_ascending(entries: NDArray[np.uint32]) -> bool:
+    return all(bool((upper >= lower).all()) for lower, upper in neighbours(entries))
+
+
+def _count_apart(used: NDArray[np.uint32], length: int) -> int:
+    # The next block begins behind this one, and no other fits between: a distance from 1 to less than two blocks.
+    room = np.uint32(2 * length - 1)
+    count = 0
+    for lower, upper in neighbours(used):
+        distance = upper - lower
+        distance -= np.uint32(1)
+        count += int(np.count_nonzero(distance >= room))
+    return count
+
+
+def _distances(places: NDArray[np.uint32]) -> tuple[int, int]:
+    closest, widest = UNUSED, 0
+    for lower, upper in neighbours(places):
+        distance = upper - lower
+        closest, widest = min(closest, int(distance.min())), max(widest, int(distance.max()))
+    return closest, widest
+
+
+def alignment_of(places: NDArray[np.uint32], ahead: int) -> int:
+    """Return the largest power of two up to 4,096 that ``places`` with ``ahead`` sectors added are multiples of.
+
+    In bytes; 0 where there is no place. With the bitmap's length as ``ahead`` it is the alignment of the blocks' data,
+    with 0 that of their bitmaps.
+    """
+    bits = 0
+    for _, piece in pieces_of(places):
+        bits |= int(np.bitwise_or.reduce(piece + np.uint32(ahead)))
+        if bits & 1:
+            break
+    return min(sectors_to_bytes(bits & -bits), LARGEST_ALIGNMENT) if len(places) else 0
+
+
+def _leftovers(file: LayoutOfFile, places: NDArray[np.uint32]) -> Leftovers:
+    """Judge the used entries behind the disk's blocks; an entry of 0 there is filling."""
+    begin, end = file.block_count, len(file.bat.entries)
+    if begin >= end or not file.is_whole:
+        return _NO_LEFTOVERS
+    forbidden = [*starts_over(file, (*file.core(), *file.extras())), *starts_beyond(file)]
+    sound, unsound = [_NOTHING], [_NOTHING]
+    for first, piece in pieces_of(file.bat.entries[begin:end]):
+        blocks = np.flatnonzero(is_used(piece))
+        if len(blocks):
+            entries = piece[blocks]
+            bad = within(entries, forbidden) | _is_taken(file, entries, places)
+            numbers = (blocks + (begin + first)).astype(np.uint32)
+            sound.append(numbers[~bad])
+            unsound.append(numbers[bad])
+    return Leftovers(sound=np.concatenate(sound), unsound=np.concatenate(unsound))
+
+
+def _is_taken(file: LayoutOfFile, entries: NDArray[np.uint32], places: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Say of each entry whether a block of the disk begins less than a whole block before it or behind it."""
+    length = np.uint32(bytes_to_sectors(file.stored_length))
+    low = places.searchsorted(np.where(entries < length, np.uint32(0), entries - length + np.uint32(1)))
+    high = places.searchsorted(np.where(entries > UNUSED - length, np.uint32(UNUSED), entries + length))
+    taken: NDArray[np.bool_] = low < high
+    return taken
