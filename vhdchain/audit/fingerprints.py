@@ -7,6 +7,7 @@ that a baseline can be reviewed: ``VHD402 sub/leaf.avhd BAT#5``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,13 @@ def relative_path(path: str, scanned: Iterable[str]) -> str:
 
     With several of them the folder's own path stays in front: their contents must not be mistaken for each other.
     """
-    roots = [PurePath(root) for root in dict.fromkeys(scanned)]
+    return _relative(path, tuple(dict.fromkeys(scanned)))
+
+
+@lru_cache(maxsize=1024)  # a file may have many findings, and they come one behind the other
+def _relative(path: str, scanned: tuple[str, ...]) -> str:
     file = PurePath(path)
+    roots = tuple(dict.fromkeys(PurePath(root) for root in scanned))
     if not path or len(roots) != 1:
         return file.as_posix() if path else ""
     (root,) = roots
