@@ -123,10 +123,10 @@ RECIPES: tuple[Recipe, ...] = (
     recipe("VHD136", "the saved state is 1", ANY, lambda raw: edit_footer(raw, saved_state=1)),
     recipe(
         "VHD137",
-        "the hidden flag of a leaf is set",
+        "the hidden flag is 199",
         ANY,
-        _reserved(85, b"\1"),
-        variants={"it is 199": _reserved(85, b"\xc7")},
+        _reserved(85, b"\xc7"),
+        variants={"it is set in a leaf": _reserved(85, b"\1")},
     ),
     recipe(
         "VHD138",

@@ -81,6 +81,7 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD701",
         what="the base is a child of its leaf",
         damage=_cycle,
+        also={"VHD147": "a differencing disk has the name of one without a parent"},
     ),
     FolderRecipe(
         code="VHD702",
@@ -116,7 +117,12 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD712",
         what="one parent of two is not marked as hidden",
         damage=_one_parent_shown,
-        also={"VHD124": "blktap names no host system"},
+        also={
+            "VHD124": "blktap names no host system",
+            "VHD138": "the flag of the parent that is marked",
+            "VHD147": "blktap gives differencing disks no name of their own",
+            "VHD316": "blktap stores a relative path as an absolute one",
+        },
     ),
     FolderRecipe(
         code="VHD714",
