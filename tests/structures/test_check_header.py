@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from vhdchain.findings import Finding, Severity
-from vhdchain.structures import DynamicHeader, Stored, build_header, with_header_checksum
+from vhdchain.structures import UNUSED, DynamicHeader, Stored, build_header, parse_bat, with_header_checksum
 from vhdchain.structures.check_header import HeaderOfFile, check_header
+from vhdchain.structures.check_header_fields import check_entries_behind
 from vhdchain.structures.header_chain import header_chain_end
+from vhdchain.structures.layout import layout_of
+from vhdchain.structures.layout_facts import LayoutOfFile
 
 BLOCK = 0x200000
 DATA_END = 1 << 20
@@ -215,3 +218,52 @@ def test_reserved_bytes_are_counted_and_the_first_is_shown(
     assert (item.severity, item.location.field, item.location.offset) == (Severity.WARNING, name, offset)
     assert item.message.startswith(f"{count} reserved byte")
     assert item.found == 7
+
+
+# ---------------------------------------------------------------------------------------- entries behind the disk's end
+
+
+def _behind(entries: list[int], *, blocks: int = 20, sectors: int = 10_000) -> list[Finding]:
+    """Return what is said of a table of ``entries`` in a file of ``sectors`` whose disk has ``blocks`` of 4 KiB."""
+    raw = b"".join(entry.to_bytes(4, "big") for entry in entries)
+    file = LayoutOfFile(
+        path="x.vhd",
+        bat=parse_bat(raw, offset=1536, declared=len(entries)),
+        header_offset=512,
+        block_size=4096,
+        virtual_size=blocks * 4096,
+        data_end=sectors * 512,
+        file_size=sectors * 512 + 512,
+    )
+    return list(check_entries_behind(layout_of(file)))
+
+
+def _places(count: int, first: int = 100) -> list[int]:
+    return [first + 9 * number for number in range(count)]
+
+
+def test_entries_behind_the_disk_are_counted_and_the_first_eight_listed() -> None:
+    (item,) = _behind(_places(40))
+    assert (item.code, item.severity, item.found, item.expected) == ("VHD216", Severity.WARNING, 20, 0)
+    assert (item.location.block, item.location.offset) == (20, 1536 + 80)
+    assert "(20, 21, 22, 23, 24, 25, 26, 27, …)" in item.message
+    (item,) = _behind([*_places(20), UNUSED, UNUSED, UNUSED, 1000, UNUSED])
+    assert (item.found, item.location.block) == (1, 23)
+    assert "(23)" in item.message
+
+
+def test_unused_entries_behind_the_disk_and_a_disk_of_no_size_are_quiet() -> None:
+    assert _behind([*_places(20), *[UNUSED] * 100]) == []
+    assert _behind([*_places(20), *[0] * 100]) == []  # filling of some writers
+    assert _behind(_places(20)) == []
+    assert _behind(_places(40), blocks=0) == []
+
+
+@pytest.mark.parametrize("place", [1, 3, 9_992, 10_000, UNUSED - 1, 100, 108, 92])
+def test_an_entry_that_cannot_be_a_block_of_its_own_is_another_finding(place: int) -> None:
+    assert _behind([*_places(20), place]) == []
+
+
+@pytest.mark.parametrize("place", [4, 91, 280, 9_991])
+def test_an_entry_right_beside_other_things_is_a_block(place: int) -> None:
+    assert [item.found for item in _behind([*_places(20), place])] == [1]

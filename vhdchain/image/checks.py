@@ -15,6 +15,7 @@ from vhdchain.image.record import Fault, FaultKind, FooterPolicy
 from vhdchain.structures.check_batmap import BatmapOfFile, check_batmap
 from vhdchain.structures.check_footer import FootersOfFile, check_footers
 from vhdchain.structures.check_header import HeaderOfFile, block_size_is_read, check_header, is_a_header
+from vhdchain.structures.check_header_fields import check_entries_behind
 from vhdchain.structures.check_layout import check_layout
 from vhdchain.structures.check_layout_shape import check_layout_shape
 from vhdchain.structures.check_locators import check_locators
@@ -146,3 +147,4 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
         )
         yield from check_layout(layout)
         yield from check_layout_shape(layout)
+        yield from check_entries_behind(layout)

@@ -1,7 +1,8 @@
 """Are the fields of the dynamic header what they should be, beside those that say where data lies?
 
-The way that `data_offset` leads, reserved bytes, and what a former parent left in the header of a dynamic disk. None of
-this takes data away: the disk is read by the first header alone.
+The way that `data_offset` leads, reserved bytes, what a former parent left in the header of a dynamic disk, and entries
+that a shrink left in the BAT. None of this takes data away: the disk is read by the first header alone, and entries
+behind the disk's blocks are never taken for disk data.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from vhdchain.structures.check_header import HeaderOfFile
     from vhdchain.structures.dynamic_header import DynamicHeader
+    from vhdchain.structures.layout import Layout
     from vhdchain.structures.stored import Stored
 
+_LISTED = 8
 _SHORT_ONES = 0xFFFFFFFF
 
 
@@ -115,3 +118,21 @@ def _leftover_parent(file: HeaderOfFile, header: DynamicHeader) -> Iterator[Find
     message = f"a dynamic disk has no parent, but its header still names one: {', '.join(what for _, what in left)}"
     found = ", ".join(name.removesuffix("_raw") for name, _ in left)
     yield finding("VHD218", file.at(left[0][0]), message, found=found)
+
+
+# ---------------------------------------------------------------------------------------- entries behind the disk's end
+
+
+def check_entries_behind(layout: Layout) -> Iterator[Finding]:
+    """Yield VHD216 where entries behind those of the disk's blocks are in use and lead to blocks of their own."""
+    file, sound = layout.file, layout.leftovers.sound
+    # A disk of no size has no blocks at all, and that is the finding.
+    if not len(sound) or not file.block_count:
+        return
+    listed = ", ".join(map(str, sound[:_LISTED].tolist())) + (", …" if len(sound) > _LISTED else "")
+    subject = "one BAT entry" if len(sound) == 1 else f"{len(sound)} BAT entries"
+    verb = "is" if len(sound) == 1 else "are"
+    message = f"{subject} behind the disk's {file.block_count} blocks {verb} in use ({listed})"
+    first = int(sound[0])
+    place = Location(path=file.path, structure="BAT", offset=file.bat.entry_offset(first), block=first)
+    yield finding("VHD216", place, message, expected=0, found=len(sound))

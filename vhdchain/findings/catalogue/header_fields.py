@@ -69,7 +69,25 @@ ROWS: tuple[CodeInfo, ...] = (
             seen="XenServer, which makes room for a disk that will grow; Virtual PC, which rounds the number up; disks "
             "that were shrunk.",
             false_positives="The file is in order.",
-            do="Nothing needs to be done.",
+            do="Nothing needs to be done. VHD216 tells if the further entries are in use.",
+        ),
+    ),
+    CodeInfo(
+        code="VHD216",
+        name="entries-behind-disk",
+        title="BAT entries behind the disk's end are in use",
+        severity=Severity.WARNING,
+        since="0.1.0",
+        page=Page(
+            finds="Entries of the BAT behind those of the disk's blocks are not unused, and a whole block of its own "
+            "lies where they point. The number and the first eight are told.",
+            matters="The guest does not see these blocks, so the disk is read right. But they hold what once was at "
+            "the end of a larger disk: space is wasted, old data stays in the file, and if the disk grows again, a "
+            "host may show them instead of zeros.",
+            seen="Disks whose size was reduced in the footer alone; a resize that was interrupted.",
+            false_positives="None known.",
+            do="Find out whether the disk was meant to shrink: if `original_size` covers the entries, the footer's "
+            "`current_size` may be what is wrong. Otherwise `vhdchain flatten` gives a disk without them.",
         ),
     ),
     CodeInfo(

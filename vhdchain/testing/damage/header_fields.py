@@ -10,12 +10,13 @@ from vhdchain.structures import (
     ParentLocator,
     build_header,
     encode_parent_name,
+    geometry_for,
     with_header_checksum,
 )
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, NO_LOCATORS
 from vhdchain.testing.builder import ChainBuilder
 from vhdchain.testing.damage.recipe import DYNAMIC, SPARSE, Recipe, recipe
-from vhdchain.testing.edits import edit_header, end_footer, header_of, overwrite
+from vhdchain.testing.edits import BLOCK_SIZE, edit_footer, edit_header, end_footer, header_of, overwrite
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def _further(**fields: Any) -> Damage:
         return edit_header(overwrite(raw, FREE, build_header(header)), data_offset=FREE)
 
     return plant
+
+
+def _shorter(blocks: int) -> Damage:
+    """Take the disk's last blocks away in the footers, so that their entries stay behind its end."""
+
+    def shrink(raw: bytes) -> bytes:
+        size = end_footer(raw).current_size - blocks * BLOCK_SIZE
+        return edit_footer(raw, current_size=size, original_size=size, geometry=geometry_for(size))
+
+    return shrink
 
 
 def _locator(raw: bytes) -> bytes:
@@ -106,6 +117,14 @@ RECIPES: tuple[Recipe, ...] = (
         "the BAT has one entry more than the disk has blocks",
         SPARSE,
         lambda raw: edit_header(raw, max_table_entries=header_of(raw).max_table_entries + 1),
+    ),
+    recipe(
+        "VHD216",
+        "the disk became one block shorter, and the block stays",
+        SPARSE,
+        _shorter(1),
+        variants={"four blocks shorter": _shorter(4)},
+        VHD215="the table is longer for it",
     ),
     recipe(
         "VHD217",
