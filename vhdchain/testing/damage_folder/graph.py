@@ -128,7 +128,7 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD714",
         what="the base lies beside the folder that is scanned",
         damage=apart,
-        also={"VHD003": "the parent was refused"},
+        also={"VHD003": "the parent was refused", "VHD228": "the way to it leads up"},
         scanned=("machine",),
     ),
 )

@@ -14,7 +14,7 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD003",
         what="the base lies beside the folder that is scanned",
         damage=apart,
-        also={"VHD714": "what lies outside is missing from the picture"},
+        also={"VHD228": "the way to it leads up", "VHD714": "what lies outside is missing from the picture"},
         scanned=("machine",),
     ),
 )
