@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from vhdchain.audit.alone import check_alone
 from vhdchain.audit.inputs import AuditInput
+from vhdchain.audit.interop import PROGRAMS, Effect, Program, Verdict, verdicts_on
 from vhdchain.audit.report import AuditRecord, AuditReport, Summary
 from vhdchain.audit.run import audit
 
 __all__ = [
+    "PROGRAMS",
     "AuditInput",
     "AuditRecord",
     "AuditReport",
+    "Effect",
+    "Program",
     "Summary",
+    "Verdict",
     "audit",
     "check_alone",
+    "verdicts_on",
 ]

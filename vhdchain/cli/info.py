@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vhdchain.audit import check_alone
+from vhdchain.audit import check_alone, verdicts_on
 from vhdchain.cli.exits import Exit, exit_for
 from vhdchain.cli.failures import complain, describe
 from vhdchain.cli.options import Settings, file_options, notes_option
@@ -16,6 +16,7 @@ from vhdchain.errors import VhdChainError
 from vhdchain.report.documents.image import info_document
 from vhdchain.report.lines import line
 from vhdchain.report.text.image import image_lines
+from vhdchain.report.text.interop import interop_lines
 from vhdchain.shell.opening import scan_file
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 
 @click.command("info")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@click.option(
+    "--interop", "with_interop", is_flag=True, help="Which other programs would refuse, misread or truncate it."
+)
 @notes_option
 @file_options
-def command(files: tuple[str, ...], *, notes: bool, settings: Settings) -> int:
+def command(files: tuple[str, ...], *, with_interop: bool, notes: bool, settings: Settings) -> int:
     """Show what each FILE holds: footers, header, locators, BAT, writer, and what is wrong with it.
 
     No parent is looked for. A damaged file is shown as far as it can be read.
@@ -37,11 +41,13 @@ def command(files: tuple[str, ...], *, notes: bool, settings: Settings) -> int:
     looked_at = list(_looked_at(files, settings))
     terminal = Terminal(settings)
     if looked_at and settings.as_json:
-        terminal.write_json(info_document(looked_at))
+        terminal.write_json(info_document(looked_at, with_interop=with_interop))
     elif looked_at:
         for number, (image, findings) in enumerate(looked_at):
             terminal.write([line("")] if number else [])
             terminal.write(image_lines(image, findings, width=terminal.width, notes=notes))
+            if with_interop:
+                terminal.write(interop_lines(verdicts_on(image, findings), width=terminal.width))
     if len(looked_at) < len(files) or any(image.footer is None for image, _ in looked_at):
         return Exit.UNPROCESSED
     found = (finding for _, findings in looked_at for finding in findings)

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vhdchain.audit import verdicts_on
+from vhdchain.image.manner import manner_of
 from vhdchain.report.documents.findings import findings_list
 from vhdchain.report.documents.identifiers import guid, identifier
+from vhdchain.report.documents.interop import verdict_list
 from vhdchain.report.documents.shape import Json, document, stored_text
 from vhdchain.structures import footer_checksum, header_checksum
 from vhdchain.structures.writers import writer_name, writer_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from vhdchain.findings import Finding
     from vhdchain.image import Fault, Image
+    from vhdchain.image.manner import WriterManner
     from vhdchain.structures import DynamicHeader, Footer, Geometry, Stored, StoredLocator
 
 
-def info_document(images: Iterable[tuple[Image, Iterable[Finding]]]) -> dict[str, Json]:
-    """Return the ``vhdchain.info`` document of images, each with what its checks found."""
-    return document("info", images=[image_fields(image, findings) for image, findings in images])
+def info_document(images: Iterable[tuple[Image, Sequence[Finding]]], *, with_interop: bool = False) -> dict[str, Json]:
+    """Return the ``vhdchain.info`` document of images, each with what its checks found.
+
+    Args:
+        images: The images and their findings.
+        with_interop: Whether to add what other programs would make of each.
+    """
+    return document("info", images=[_image(image, findings, with_interop=with_interop) for image, findings in images])
+
+
+def _image(image: Image, findings: Sequence[Finding], *, with_interop: bool) -> dict[str, Json]:
+    fields = image_fields(image, findings)
+    return fields | {"interop": verdict_list(verdicts_on(image, findings))} if with_interop else fields
 
 
 def image_fields(image: Image, findings: Iterable[Finding] = ()) -> dict[str, Json]:
@@ -43,6 +57,7 @@ def image_fields(image: Image, findings: Iterable[Finding] = ()) -> dict[str, Js
         "creator": stored_text(footer.creator_application) if footer else None,
         "creator_version": writer_version(footer) if footer else None,
         "writer": writer_name(footer) if footer else None,
+        "dialect": _manner(manner_of(image)) if footer else None,
         "footer_source": image.footer_source.value if image.footer_source else None,
         "footer": _footer(image.footer_end),
         "footer_copy": _footer(image.footer_copy),
@@ -52,6 +67,20 @@ def image_fields(image: Image, findings: Iterable[Finding] = ()) -> dict[str, Js
         "batmap": _batmap(image),
         "faults": [_fault(fault) for fault in image.faults],
         "findings": findings_list(findings),
+    }
+
+
+def _manner(manner: WriterManner) -> dict[str, Json]:
+    return {
+        "writer": manner.writer,
+        "version": manner.version,
+        "bat_padding": manner.bat_padding.value if manner.bat_padding else None,
+        "data_alignment": manner.data_alignment,
+        "locators": [{"slot": slot, "platform_code": code} for slot, code in manner.locators],
+        "space_unit": manner.space_unit.value if manner.space_unit else None,
+        "name_form": manner.name_form.value if manner.name_form else None,
+        "batmap": manner.batmap,
+        "short_footer": manner.short_footer,
     }
 
 

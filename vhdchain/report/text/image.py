@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Severity, code_info
 from vhdchain.image import FooterPolicy
+from vhdchain.image.manner import NameForm, Padding, manner_of
 from vhdchain.report.lines import Role, labelled, line, span
 from vhdchain.report.numbers import counted, exact_size, hex_offset, human_size
 from vhdchain.report.text.findings import finding_lines
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from vhdchain.findings import Finding
     from vhdchain.image import Image
+    from vhdchain.image.manner import WriterManner
     from vhdchain.report.lines import Line, Span
     from vhdchain.structures import DynamicHeader, Footer, Stored
 
@@ -66,6 +68,8 @@ def _facts(image: Image) -> Iterator[tuple[str | Span, ...]]:
     yield "id", id_text(footer.unique_id)
     yield "", span(f"GUID {guid_text(footer.unique_id)}", Role.FAINT)
     yield "written by", _writer(footer)
+    if clauses := list(_manner(manner_of(image))):
+        yield "", "; ".join(clauses)
     yield "created", f"{footer.created:%Y-%m-%d %H:%M:%S} UTC"
     if footer.saved_state:
         yield "saved state", span("yes: the disk belongs to a saved machine; do not modify it", Role.WARNING)
@@ -86,6 +90,33 @@ def _blocks(image: Image) -> Iterator[str]:
 def _writer(footer: Footer) -> str:
     code = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in footer.creator_application)
     return f'{writer_name(footer) or "an unknown program"}, version {writer_version(footer)} ("{code}")'
+
+
+_FORMS = {
+    NameForm.BASENAME: "a bare name",
+    NameForm.WINDOWS_PATH: "a Windows path",
+    NameForm.SLASH_PATH: "a path with slashes",
+    NameForm.LITTLE_ENDIAN: "a name in the wrong byte order",
+    NameForm.EMPTY: "no name",
+    NameForm.UNREADABLE: "an unreadable name",
+}
+
+
+def _manner(manner: WriterManner) -> Iterator[str]:
+    if manner.bat_padding:
+        yield f"BAT filled up with {manner.bat_padding}" + (" bytes" if manner.bat_padding is Padding.OTHER else "")
+    if manner.data_alignment:
+        yield f"data at multiples of {manner.data_alignment:,} bytes"
+    if manner.batmap:
+        yield "with a batmap"
+    if manner.short_footer:
+        yield "footer of 511 bytes"
+    if manner.locators:
+        yield "locators " + ", ".join(f"{slot} {code}" for slot, code in manner.locators)
+    if manner.space_unit:
+        yield f"their room in {manner.space_unit}"
+    if manner.name_form:
+        yield f"parent by {_FORMS[manner.name_form]}"
 
 
 def _footers(image: Image) -> Iterator[tuple[str | Span, ...]]:
