@@ -49,10 +49,17 @@ def test_a_fixed_disk_with_bytes_behind_its_footer_has_its_size() -> None:
 def test_a_damaged_footer_is_not_compared_but_says_where_it_differs() -> None:
     found = check(end(valid=False, current_size=512), copy(), copy_counts=True)
     assert found.keys() == {"VHD106"}
-    assert found["VHD106"].message.endswith(
-        "the copy is used; it differs from the other footer (this / other) in current_size @0x30: 512 / 4194816"
-    )
-    assert check(end(), copy(valid=False, unique_id=bytes(16))).keys() == {"VHD140"}
+    assert found["VHD106"].message.endswith("; the copy is used; it differs from the other footer in current_size")
+    assert found["VHD106"].details == ("current_size @0x30: 512 here, 4194816 in the other",)
+    found = check(end(), copy(valid=False, unique_id=bytes(16)))
+    assert found.keys() == {"VHD140"}
+    own = f"unique_id @0x44: {'0' * 32} here, {DYNAMIC.unique_id.hex()} in the other"
+    assert found["VHD140"].details == (own,)
+
+
+def test_a_damaged_footer_without_another_one_has_no_difference() -> None:
+    assert check(end(FIXED, valid=False), None)["VHD106"].details == ()
+    assert check(end(valid=False), copy(), copy_counts=True)["VHD106"].details == ()
 
 
 def test_a_damaged_copy_is_an_error_where_no_valid_footer_is_left() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.structures.footers import DYNAMIC, FIXED, SIZE, check, copy, end, stored, stored_as_it_is
 from vhdchain.findings import Severity
 from vhdchain.structures import with_footer_checksum
-from vhdchain.structures.check_footer_copy import differing_fields
+from vhdchain.structures.footer_difference import differing_fields
 
 
 @pytest.mark.parametrize(
@@ -41,27 +41,40 @@ def test_differing_fields_have_the_specifications_names() -> None:
     assert differing_fields(DYNAMIC, other) == ("disk_type", "saved_state")
 
 
-def _difference(**fields: Any) -> str:
-    """Return the fields that the finding lists: between the two colons and the last clause."""
-    return check(end(), copy(**fields))["VHD141"].message.partition("(end / copy): ")[2].rpartition("; ")[0]
+def _details(**fields: Any) -> tuple[str, ...]:
+    return check(end(), copy(**fields))["VHD141"].details
 
 
-def test_every_difference_is_listed_with_its_offset_and_both_values() -> None:
-    assert _difference(time_stamp=7) == f"time_stamp @0x18: {DYNAMIC.time_stamp} / 7"
-    assert _difference(creator_version=0x00060001) == "creator_version @0x20: 0x000A0000 / 0x00060001"
-    assert _difference(disk_type_raw=4) == "disk_type @0x3C: 3 / 4"
-    assert _difference(unique_id=bytes(16)) == f"unique_id @0x44: {DYNAMIC.unique_id.hex()} / {'0' * 32}"
-    assert _difference(reserved=bytes(3) + b"\7" + bytes(423)) == "reserved @0x58: 00 / 07"
-    assert _difference(reserved=b"\1" * 427) == "reserved @0x55: 00 / 01 and 426 more bytes"
+@pytest.mark.parametrize(
+    ("fields", "place", "values"),
+    [
+        ({"time_stamp": 7}, "time_stamp @0x18", (DYNAMIC.time_stamp, 7)),
+        ({"creator_version": 0x00060001}, "creator_version @0x20", ("0x000A0000", "0x00060001")),
+        ({"creator_application": b"tap\0"}, "creator_application @0x1C", ("'win '", r"'tap\x00'")),
+        ({"disk_type_raw": 4}, "disk_type @0x3C", (3, 4)),
+        ({"unique_id": bytes(16)}, "unique_id @0x44", (DYNAMIC.unique_id.hex(), "0" * 32)),
+        ({"reserved": bytes(3) + b"\7" + bytes(423)}, "reserved @0x58", ("0x00", "0x07")),
+    ],
+)
+def test_a_difference_is_told_with_its_offset_and_both_values(
+    fields: dict[str, Any], place: str, values: tuple[object, object]
+) -> None:
+    assert _details(**fields) == (f"{place}: {values[0]} at the end, {values[1]} in the copy",)
 
 
-def test_deciding_differences_are_listed_first() -> None:
-    assert _difference(features=3, current_size=512) == (
-        f"current_size @0x30: {DYNAMIC.current_size} / 512, features @0x8: 0x00000002 / 0x00000003"
+def test_of_reserved_bytes_the_first_difference_is_told_and_their_number() -> None:
+    all_of_them = "reserved @0x55: 0x00 at the end, 0x01 in the copy, the first of 427 such bytes"
+    assert _details(reserved=b"\1" * 427) == (all_of_them,)
+
+
+def test_deciding_differences_come_first() -> None:
+    assert _details(features=3, current_size=512) == (
+        f"current_size @0x30: {DYNAMIC.current_size} at the end, 512 in the copy",
+        "features @0x8: 0x00000002 at the end, 0x00000003 in the copy",
     )
 
 
-def test_of_many_differences_the_first_eight_are_listed() -> None:
+def test_of_many_differences_the_sentence_names_eight_and_the_details_all() -> None:
     other: dict[str, Any] = {
         "features": 3,
         "time_stamp": 200_000_000,
@@ -74,18 +87,18 @@ def test_of_many_differences_the_first_eight_are_listed() -> None:
         "reserved": b"\1" * 427,
         "disk_type_raw": 4,
     }
-    listed = _difference(**other).split(", ")
-    assert len(listed) == 8
-    assert listed[0].startswith("disk_type @0x3C")
-    assert listed[-1].endswith(" and 2 more")
-    assert "differ in 10 fields" in check(end(), copy(**other))["VHD141"].message
+    assert len(_details(**other)) == 10
+    assert check(end(), copy(**other))["VHD141"].message == (
+        "footer and copy are both valid but differ in disk_type, unique_id, features, time_stamp, creator_application, "
+        "creator_version, creator_host_os, original_size and 2 more; this decides how the data is read"
+    )
 
 
 def test_a_missing_last_byte_counts_as_zero() -> None:
     short = stored(DYNAMIC, SIZE - 511, reserved=bytes(425) + b"\2")
     assert check(short, copy(reserved=bytes(425) + b"\2\0")).keys() == {"VHD104"}
     found = check(short, copy(reserved=bytes(425) + b"\2\3"))
-    assert found["VHD141"].message.partition("copy): ")[2].startswith("reserved @0x1FF: 00 / 03;")
+    assert found["VHD141"].details == ("reserved @0x1FF: 0x00 at the end, 0x03 in the copy",)
 
 
 def test_which_footer_counts_is_said() -> None:

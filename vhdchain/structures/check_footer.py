@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.structures.check_footer_copy import Fits, check_copy, copy_is_due, difference_from, fits_of
+from vhdchain.structures.check_footer_copy import Fits, check_copy, copy_is_due, fits_of
 from vhdchain.structures.check_footer_fields import check_footer_fields
 from vhdchain.structures.check_footer_flags import check_footer_flags
 from vhdchain.structures.check_kind import check_name, other_kind, poisoned
@@ -23,6 +23,7 @@ from vhdchain.structures.footer import (
     Footer,
     footer_checksum,
 )
+from vhdchain.structures.footer_difference import difference
 from vhdchain.structures.footers_of_file import FOOTER, FOOTER_COPY, FootersOfFile
 from vhdchain.units import SECTOR_SIZE
 
@@ -93,11 +94,12 @@ def _check_end_checksum(file: FootersOfFile, end: Stored[Footer], fits: Fits) ->
         message = "the footer's checksum does not match its bytes"
         if file.copy_counts:
             message += "; the copy is used"
-        message += difference_from(end, file.copy)
+        names, details = difference(end, file.copy)
         yield finding(
             "VHD106",
             file.at(FOOTER, "checksum"),
-            message,
+            message + names,
+            details=details,
             expected=f"0x{footer_checksum(end.raw):08X}",
             found=f"0x{end.record.checksum:08X}",
         )

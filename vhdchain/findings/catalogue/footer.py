@@ -70,7 +70,7 @@ ROWS: tuple[CodeInfo, ...] = (
         windows_error=0xC03A0002,
         page=Page(
             finds="The ones' complement of the sum of the end footer's stored bytes is not the checksum that it "
-            "states. Where the copy at the front is valid, that copy is used, and the message lists the fields in "
+            "states. Where the copy at the front is valid, that copy is used, and the details list the fields in "
             "which the two differ.",
             matters="At least one byte of the footer is not what its writer stored. Without a valid copy neither size, "
             "type nor identity is certain. Windows refuses the file.",

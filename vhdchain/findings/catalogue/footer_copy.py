@@ -34,7 +34,7 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="The end footer counts, so nothing is lost now. The copy could not replace it.",
             seen="Tools that update one footer and patch single fields in the other; torn writes; damaged media.",
             false_positives="None known.",
-            do="Write the end footer's bytes over the copy. The message lists the fields in which they differ.",
+            do="Write the end footer's bytes over the copy. The details list the fields in which they differ.",
         ),
     ),
     CodeInfo(
@@ -44,7 +44,7 @@ ROWS: tuple[CodeInfo, ...] = (
         severity=Severity.WARNING,
         since="0.1.0",
         page=Page(
-            finds="Both footers have a matching checksum, but not the same bytes. The message names the fields. It is "
+            finds="Both footers have a matching checksum, but not the same bytes. The details list the fields. It is "
             "an error where size, type, identifier or `data_offset` differ: these decide how the data is read.",
             matters="Somebody rewrote one footer and not the other. If the deciding fields agree the end footer "
             "counts and the data is certain. If they differ, the file describes two different disks, and which "
