@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.graph.check_chains import check_chains
 from vhdchain.graph.check_copies import check_copies
-from vhdchain.graph.check_relations import check_relations
 from vhdchain.locate import check_outside
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ def check_graph(inventory: Inventory) -> tuple[Finding, ...]:
         *check_copies(inventory),
         *_forks(inventory),
         *check_chains(inventory),
-        *check_relations(inventory),
         *_outside(inventory),
     )
 
