@@ -208,7 +208,7 @@ def test_a_parent_may_be_as_late_as_local_time_makes_it(after: int) -> None:
 
 def test_a_parent_that_is_later_than_its_child() -> None:
     found = _child(parent_time_stamp=FOOTER.time_stamp + 14 * HOUR + 1)
-    assert _codes(found) == [("VHD230", Severity.WARNING)]
+    assert _codes(found) == [("VHD230", Severity.NOTE)]
     assert (found[0].location.field, found[0].location.offset) == ("parent_time_stamp", 512 + 56)
 
 
@@ -220,7 +220,7 @@ def test_a_parent_in_the_future_is_that_and_no_more() -> None:
 
 
 def test_without_a_clock_nothing_is_in_the_future() -> None:
-    assert _codes(_child(parent_time_stamp=0xFFFFFFFF, now=None)) == [("VHD230", Severity.WARNING)]
+    assert _codes(_child(parent_time_stamp=0xFFFFFFFF, now=None)) == [("VHD230", Severity.NOTE)]
     assert _child(parent_time_stamp=0xFFFFFFFF, now=None, footer={"time_stamp": 0xFFFFFFFF}) == []
 
 

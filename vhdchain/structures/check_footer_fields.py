@@ -115,14 +115,13 @@ def _resized(file: FootersOfFile, footer: Footer) -> Finding:
         message = f"the disk was made with {original} bytes and has {current}: what lay behind is gone"
         return finding("VHD126", place, message, expected=current, found=original)
     message = f"the disk was made with {original} bytes and has {current}: it was expanded"
-    reason = None
+    severity = None
     if footer.disk_type is DiskType.DIFFERENCING:
-        reason = "a differencing disk"
+        message += "; in a differencing disk this breaks the chain unless its parent has the same size"
+        severity = Severity.WARNING
     elif file.children:
-        reason = f"a parent (children: {file.children})"
-    if reason:
-        message += f"; in {reason} this breaks the chain unless its neighbours have the same size"
-    severity = Severity.WARNING if reason else None
+        # Expanded before its first snapshot, it is healthy; whether its children fit is told by VHD612.
+        message += f"; the disks that build on it ({file.children}) must have the same size"
     return finding("VHD125", place, message, expected=current, found=original, severity=severity)
 
 

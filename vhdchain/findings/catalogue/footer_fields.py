@@ -259,11 +259,11 @@ ROWS: tuple[CodeInfo, ...] = (
         severity=Severity.NOTE,
         since="0.1.0",
         page=Page(
-            finds="`original_size` is smaller than `current_size`. It is a warning in a differencing disk and in one "
-            "that has children.",
+            finds="`original_size` is smaller than `current_size`. It is a warning in a differencing disk: only "
+            "disks without parent and children can be expanded.",
             matters="`current_size` is the disk's size, always. Readers that take the original size (libvhdi among "
             "them) cut the disk off. Within a chain all sizes should be equal: a parent that was expanded under its "
-            "children no longer fits them.",
+            "children no longer fits them (VHD612).",
             seen="Disks that an administrator made larger, with Hyper-V's or another tool.",
             false_positives="A disk that was expanded before its first snapshot was taken is healthy, and so is its "
             "chain: compare the sizes of parent and child.",
