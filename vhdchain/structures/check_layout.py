@@ -52,9 +52,10 @@ def _check_places(layout: Layout) -> Iterator[Finding]:
         yield _told(file, "VHD403", zero, "has the entry 0, the place of the footer copy")
     if not len(places):
         return
-    metadata = blocks_within(layout, starts_over(file, file.core()))
-    if metadata.total:
-        yield _told(file, "VHD402", metadata, "would lie over the footer copy, the dynamic header or the BAT")
+    if not layout.is_behind_metadata:
+        metadata = blocks_within(layout, starts_over(file, file.core()))
+        if metadata.total:
+            yield _told(file, "VHD402", metadata, "would lie over the footer copy, the dynamic header or the BAT")
     if sectors_to_bytes(int(places[-1])) + file.stored_length > file.data_end:
         yield from _check_end(layout)
 

@@ -43,9 +43,9 @@ def check_layout_shape(layout: Layout) -> Iterator[Finding]:
     if layout.is_wiped:
         yield _wiped(layout)
         return
-    if len(layout.places):
+    if not layout.is_behind_metadata:
         yield from _check_extras(layout)
-        yield from _check_alignment(layout)
+    yield from _check_alignment(layout)
     if file.is_whole:
         yield from _check_order(layout)
         yield from _check_gaps(layout)
@@ -213,7 +213,7 @@ def _metadata_length(layout: Layout) -> int:
     """Return how many bytes the metadata takes: all up to its end before the first block, and what lies behind that."""
     first = sectors_to_bytes(int(layout.places[0])) if len(layout.places) else layout.file.file_size
     front = behind = 0
-    for region in layout.file.metadata():
+    for region in layout.metadata:
         if region.begin < first:
             front = max(front, region.end)
         else:

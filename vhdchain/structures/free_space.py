@@ -59,10 +59,12 @@ def gaps_of(layout: Layout, *, listed: int) -> Gaps:
     """
     found = Gaps(listed=listed)
     places = _occupied(layout)
-    if not len(places):
-        return found
     length = layout.file.stored_length
+    if not len(places) or _is_dense(layout, length):
+        return found
     for begin, end, is_last in _stretches(layout):
+        if end - begin < length:
+            continue
         # The blocks that begin before the end of the stretch, and end behind its beginning.
         inside = places[_index(places, (begin - length) // SECTOR_SIZE + 1) : _index(places, sectors_for(end))]
         if not len(inside):
@@ -83,7 +85,7 @@ def tail(layout: Layout) -> tuple[int, int]:
     """
     file = layout.file
     places = _occupied(layout)
-    begin = max((region.end for region in file.metadata() if region.begin < file.data_end), default=0)
+    begin = layout.metadata_end
     if len(places):
         begin = max(begin, sectors_to_bytes(int(places[-1])) + file.stored_length)
     return begin, file.footer_begin
@@ -93,6 +95,13 @@ def first_fit(layout: Layout, begin: int) -> int:
     """Return where a block behind ``begin`` would lie (its bitmap) if it were aligned like the others, in bytes."""
     unit, bitmap = max(layout.alignment, SECTOR_SIZE), bitmap_length(layout.file.block_size)
     return ceil_div(begin + bitmap, unit) * unit - bitmap
+
+
+def _is_dense(layout: Layout, length: int) -> bool:
+    """Say at little cost whether no block fits anywhere: short metadata, then the blocks, close together."""
+    if not layout.is_behind_metadata or len(layout.leftovers.sound) or layout.widest >= 2 * bytes_to_sectors(length):
+        return False
+    return bool(len(layout.places)) and sectors_to_bytes(int(layout.places[0])) < length
 
 
 def _occupied(layout: Layout) -> NDArray[np.uint32]:
@@ -115,7 +124,7 @@ def _stretches(layout: Layout) -> Iterator[tuple[int, int, bool]]:
     """Yield the ranges before the end of the data that no metadata takes, and which of them is the last one."""
     file = layout.file
     begin = 0
-    for region in sorted(file.metadata(), key=lambda region: region.begin):
+    for region in layout.metadata:
         if begin < region.begin < file.data_end:
             yield begin, region.begin, False
         begin = max(begin, region.end)

@@ -20,7 +20,7 @@ from vhdchain.units import bitmap_length, bytes_to_sectors, sectors_to_bytes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vhdchain.structures.layout_facts import LayoutOfFile
+    from vhdchain.structures.layout_facts import LayoutOfFile, Region
 
 LARGEST_ALIGNMENT = 4096
 """The coarsest alignment that writers use: blktap, and Windows 8 and later, put data on pages of 4 KiB."""
@@ -50,9 +50,11 @@ class Layout:
         apart: How many blocks of the disk are not followed at once, in the file, by the next block that is in use.
         closest: The smallest distance of two neighbours in the file; `UNUSED` where there are not two.
         widest: The largest such distance; 0 where there are not two.
-        alignment: The largest power of two, up to 4,096 bytes, that the offsets of all blocks' data are multiples of;
-            0 where there is no block.
+        alignment: The largest power of two, up to 4,096 bytes, that the offsets of all blocks' data are multiples of,
+            of the sound leftovers too; 0 where there is no block.
         leftovers: The used entries behind the disk's blocks.
+        metadata: The ranges that are not for blocks, in the order of the file.
+        metadata_end: Where the last of them ends that begins before the end of the data.
     """
 
     file: LayoutOfFile
@@ -63,6 +65,13 @@ class Layout:
     widest: int
     alignment: int
     leftovers: Leftovers = field(repr=False)
+    metadata: tuple[Region, ...] = field(repr=False)
+    metadata_end: int
+
+    @property
+    def is_behind_metadata(self) -> bool:
+        """Whether all blocks of the disk lie behind all metadata, as nearly all writers leave it."""
+        return not len(self.places) or sectors_to_bytes(int(self.places[0])) >= self.metadata_end
 
     @property
     def is_wiped(self) -> bool:
@@ -91,6 +100,12 @@ def layout_of(file: LayoutOfFile) -> Layout:
         else:
             used.sort()
     closest, widest = _distances(used)
+    ahead = bytes_to_sectors(bitmap_length(file.block_size))
+    alignment, leftovers = alignment_of(used, ahead), _leftovers(file, used)
+    if len(leftovers.sound):
+        others = alignment_of(file.bat.entries[leftovers.sound], ahead)
+        alignment = min(alignment, others) if alignment else others
+    metadata = tuple(sorted(file.metadata()))
     return Layout(
         file=file,
         places=used,
@@ -98,8 +113,10 @@ def layout_of(file: LayoutOfFile) -> Layout:
         apart=apart,
         closest=closest,
         widest=widest,
-        alignment=alignment_of(used, bytes_to_sectors(bitmap_length(file.block_size))),
-        leftovers=_leftovers(file, used),
+        alignment=alignment,
+        leftovers=leftovers,
+        metadata=metadata,
+        metadata_end=max((region.end for region in metadata if region.begin < file.data_end), default=0),
     )
 
 

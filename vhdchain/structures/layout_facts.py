@@ -7,7 +7,7 @@ cannot lie where it claims to takes no range: it is a finding of its own, and no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vhdchain.structures.bat import ENTRY_LENGTH, UNUSED, Bat
 from vhdchain.structures.batmap import BATMAP_HEADER_LENGTH
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
     from vhdchain.structures.stored import Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
-    """A range of the file that a structure takes, in bytes; ``end`` is behind it."""
+class Region(NamedTuple):
+    """A range of the file that a structure takes, in bytes; ``end`` is behind it. Regions sort by their place."""
 
-    name: str
     begin: int
     end: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +126,9 @@ class LayoutOfFile:
     def core(self) -> tuple[Region, ...]:
         """Return the ranges of the structures that no block may touch: footer copy, header, BAT."""
         return (
-            Region(name="the footer copy", begin=0, end=FOOTER_LENGTH),
-            Region(name="the dynamic header", begin=self.header_offset, end=self.header_offset + HEADER_LENGTH),
-            Region(name="the BAT", begin=self.bat.offset, end=self.table_end),
+            Region(0, FOOTER_LENGTH, "the footer copy"),
+            Region(self.header_offset, self.header_offset + HEADER_LENGTH, "the dynamic header"),
+            Region(self.bat.offset, self.table_end, "the BAT"),
         )
 
     def extras(self) -> Iterator[Region]:
@@ -138,24 +137,30 @@ class LayoutOfFile:
             for locator in self.locators:
                 begin, length = locator.entry.platform_data_offset, locator.entry.platform_data_length
                 if length and begin + length <= self.data_end:
-                    name = f"the data of locator {locator.slot} ({locator.name})"
-                    yield Region(name=name, begin=begin, end=begin + length)
-        if self.batmap is not None:
-            begin = self.batmap.offset
-            yield Region(name="the batmap's header", begin=begin, end=begin + BATMAP_HEADER_LENGTH)
-            begin = self.batmap.record.batmap_offset
-            # Of one that claims more than its one bit per entry only the bits count.
-            needed = sectors_for(ceil_div(self.bat.declared, 8))
-            end = begin + sectors_to_bytes(min(self.batmap.record.batmap_sectors, needed))
-            if begin < end <= self.data_end:
-                yield Region(name="the batmap", begin=begin, end=end)
+                    yield Region(begin, begin + length, f"the data of locator {locator.slot} ({locator.name})")
+        yield from self._of_batmap()
+
+    def _of_batmap(self) -> Iterator[Region]:
+        if self.batmap is None:
+            return
+        begin = self.batmap.offset
+        yield Region(begin, begin + BATMAP_HEADER_LENGTH, "the batmap's header")
+        begin = self.batmap.record.batmap_offset
+        # Of one that claims more than its one bit per entry only the bits count.
+        needed = sectors_for(ceil_div(self.bat.declared, 8))
+        end = begin + sectors_to_bytes(min(self.batmap.record.batmap_sectors, needed))
+        if begin < end <= self.data_end:
+            yield Region(begin, end, "the batmap")
 
     def metadata(self) -> Iterator[Region]:
         """Yield the ranges before the end of the data that are not for blocks; of a locator its whole space."""
         yield from self.core()
-        yield from self.extras()
+        yield from self._of_batmap()
         for locator in self.locators:
-            begin, end = locator.entry.platform_data_offset, locator.entry.platform_data_offset
-            end += max(locator.entry.platform_data_space, locator.entry.platform_data_length)
-            if begin < end <= self.data_end:
-                yield Region(name=f"the space of locator {locator.slot}", begin=begin, end=end)
+            entry = locator.entry
+            begin, length = entry.platform_data_offset, entry.platform_data_length
+            # The claimed space counts where it can be; the data's length is what readers go by.
+            for size in (max(entry.platform_data_space, length), length):
+                if 0 < size <= self.data_end - begin:
+                    yield Region(begin, begin + size, "the space of a locator")
+                    break
