@@ -116,7 +116,7 @@ def test_an_error_of_an_ancestor_is_told_once_and_passed_on_to_every_leaf(tmp_pa
 
 def test_a_leaf_above_a_missing_parent_or_a_cycle_is_told(tmp_path: Path) -> None:
     cycle = FOLDER_RECIPES["VHD701"].damage(healthy_folder())
-    tree = ChainBuilder(seed="above")
+    tree = ChainBuilder(seed="above", start=datetime(2011, 6, 1, tzinfo=UTC))
     leaf = end_footer(_raw(cycle, LEAF))
     above = tree.snapshot(tree.fixed(LEAF, size=leaf.current_size, unique_id=leaf.unique_id), "above.avhd")
     files = {**cycle, "above.avhd": bytes(tree.file(above).content)}
