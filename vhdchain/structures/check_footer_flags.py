@@ -1,8 +1,8 @@
 """Do geometry, identity, state and reserved bytes of the footer that counts mean what readers take them for?
 
 The disk's size is `current_size`, whatever the geometry says; but guests and some readers go by the geometry, so it is
-told where the two lead apart. Which readers do is known of qemu (``block/vpc.c``, as read in versions of the 7.2
-series): it takes `current_size` of the writers in `_SIZE_IS_TRUSTED`, and of all disks with the largest geometry that
+told where the two lead apart. Which readers do is known of qemu (``block/vpc.c``; a test holds it to qemu-img 7.2): it
+takes `current_size` of the writers in `_SIZE_IS_TRUSTED`, and of all disks with the largest geometry that
 can be stored, which its own option ``force_size`` writes for that reason. The byte behind `saved_state` is blktap's
 `hidden` flag; simh's bytes are those of its ``sim_disk.c``.
 """
