@@ -16,12 +16,14 @@ from vhdchain.findings import CODES, CodeInfo, Severity
 from vhdchain.findings.catalogue import (
     ROWS,
     batmap,
+    batmap_bits,
     bitmaps,
     files,
     footer,
     footer_copy,
     footer_fields,
     footer_flags,
+    gaps,
     graph,
     header,
     header_fields,
@@ -41,8 +43,8 @@ from vhdchain.testing.damage_folder import FOLDER_RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What no file can hold is planted by a source that shrinks: tests/image/test_checks.py.
-PLANTED_BY_A_SOURCE = {"VHD004"}
+# What no file can hold is planted by a source: tests/image/test_checks.py and tests/audit/test_deep_reading.py.
+PLANTED_BY_A_SOURCE = {"VHD004", "VHD451"}
 
 FAMILIES = {
     tool: range(1, 100),
@@ -59,8 +61,10 @@ FAMILIES = {
     locator_texts: range(314, 323),
     layout: range(401, 408),
     layout_shape: range(408, 421),
+    gaps: range(413, 416),
     bitmaps: range(451, 461),
     batmap: range(501, 513),
+    batmap_bits: range(507, 510),
     files: range(551, 559),
     links: range(601, 629),
     link_facts: range(604, 628),

@@ -41,14 +41,14 @@ def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
         touch = _touching([folder / name for name in recipe.touched])
         path_map = {source: folder / target for source, target in recipe.path_map.items()}
         with account, scan_folder(*scanned, within=within, path_map=path_map, progress=touch) as inventory:
-            return folder, audit(inventory)
+            return folder, audit(inventory, deep=recipe.deep)
 
 
 @cache
-def healthy_codes() -> frozenset[str]:
+def healthy_codes(*, deep: bool = False) -> frozenset[str]:
     """Return the codes that the healthy folder shows; they are notes (test_audit.py)."""
     with _open_folder() as folder:
-        return frozenset(item.code for item in audited(healthy_folder(), folder).findings)
+        return frozenset(item.code for item in audited(healthy_folder(), folder, deep=deep).findings)
 
 
 def _touching(paths: list[Path]) -> Progress:

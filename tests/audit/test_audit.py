@@ -53,7 +53,7 @@ def test_a_healthy_folder_has_neither_errors_nor_warnings(tmp_path: Path) -> Non
 @pytest.mark.parametrize("recipe", FOLDER_RECIPES.values(), ids=FOLDER_RECIPES)
 def test_a_planted_fault_has_exactly_the_stated_codes(recipe: FolderRecipe) -> None:
     folder, report = planted(recipe)
-    known = healthy_codes()
+    known = healthy_codes(deep=recipe.deep)
     assert {item.code for item in report.findings} - known == recipe.codes
     assert recipe.code not in known
     own = [item for item in report.findings if item.code == recipe.code]
@@ -68,14 +68,14 @@ def test_a_damaged_file_is_told_in_its_folder(recipe: Recipe, tmp_path: Path) ->
     name = f"damaged/{recipe.file_name(kind)}"
     raw = recipe.healthy(kind, dialect)
     # Its parent is not there; what follows from that is not the recipe's.
-    options: dict[str, Any] = {"ignore": ["VHD6"], "now": LOOKED_AT}
+    options: dict[str, Any] = {"ignore": ["VHD6"], "now": LOOKED_AT, "deep": recipe.deep}
     untouched = f"damaged/{healthy_name(kind)}"
     known = {item.code for item in audited({untouched: raw}, tmp_path / "healthy", **options).findings}
     report = audited({**healthy_folder(), name: recipe.damage(raw)}, tmp_path / "folder", **options)
     own = {item.code for item in report.findings if item.location.path.endswith(name)}
     assert own - known == recipe.codes - {"VHD002"} - {code for code in recipe.codes if code.startswith("VHD6")}
     rest = {item.code for item in report.findings if not item.location.path.endswith(name)}
-    assert rest <= healthy_codes()
+    assert rest <= healthy_codes(deep=recipe.deep)
     errors = any(item.severity is Severity.ERROR for item in report.findings)
     assert report.exit_code(Severity.ERROR) == int(errors)
 

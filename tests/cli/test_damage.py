@@ -51,8 +51,9 @@ def test_damage_in_a_folder(recipe: FolderRecipe, tmp_path: Path) -> None:
     # This account may be one that is denied nothing, and nobody writes to a file while the command runs.
     if recipe.denied or recipe.touched:
         return
-    document = run("audit", "--json", *scanned, *within, *maps).document
-    assert {item["code"] for item in document["findings"]} - healthy_codes() == recipe.codes
+    deep = ["--deep"] if recipe.deep else []
+    document = run("audit", "--json", *deep, *scanned, *within, *maps).document
+    assert {item["code"] for item in document["findings"]} - healthy_codes(deep=recipe.deep) == recipe.codes
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.code)

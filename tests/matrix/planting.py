@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vhdchain.audit import check_alone
+from vhdchain.audit.deep import check_deep
 from vhdchain.image import scan_image
 from vhdchain.source import BytesSource
 from vhdchain.structures import DiskType
@@ -37,9 +38,9 @@ def cells(recipe: Recipe | None = None) -> Iterator[tuple[DiskType, Dialect]]:
 
 def findings_of(raw: bytes, name: str, *, children: int = 0, deep: bool = False) -> tuple[Finding, ...]:
     """Return everything that can be said of one file by itself."""
-    assert not deep
     with scan_image(BytesSource(raw, name=name)) as image:
-        return check_alone(image, now=LOOKED_AT, children=children)
+        found = check_alone(image, now=LOOKED_AT, children=children)
+        return (*found, *check_deep(image)) if deep else found
 
 
 def healthy_codes(kind: DiskType, dialect: Dialect, *, deep: bool = False) -> set[str]:

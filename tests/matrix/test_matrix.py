@@ -11,12 +11,14 @@ import pytest
 
 from tests.matrix.planting import cells, findings_of, healthy_image
 from vhdchain.findings import CODES, Severity
+from vhdchain.structures import DiskType
 from vhdchain.testing.damage import RECIPES, Recipe, healthy_name
+from vhdchain.testing.dialects import DIALECTS
+from vhdchain.testing.edits import healthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vhdchain.structures import DiskType
     from vhdchain.testing.dialects import Dialect
 
 
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 def test_a_healthy_image_has_neither_errors_nor_warnings(kind: DiskType, dialect: Dialect) -> None:
     findings = findings_of(healthy_image(kind, dialect), healthy_name(kind))
     assert [item for item in findings if item.severity is not Severity.NOTE] == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("kind", [DiskType.FIXED, DiskType.DYNAMIC, DiskType.DIFFERENCING])
+def test_the_bitmaps_and_data_of_a_healthy_image_show_nothing(kind: DiskType, dialect: Dialect) -> None:
+    raw = healthy(kind, dialect)
+    assert set(findings_of(raw, healthy_name(kind), deep=True)) == set(findings_of(raw, healthy_name(kind)))
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

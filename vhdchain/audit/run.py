@@ -1,8 +1,9 @@
 """How do the checks of all rooms become one report?
 
 Every check is a pure function of the room that knows the facts; here they are called, in a fixed order: each image by
-itself, each link, the graph, then the ancestors' errors. Nothing is read: the inventory holds what was scanned. What is
-not looked at is told, once for the whole run.
+itself, each link, the graph, then the ancestors' errors. The inventory holds what was scanned, so nothing is read,
+unless the audit is a deep one: that reads bitmaps, data and gaps. What is not looked at is told, once for the whole
+run.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from vhdchain import __version__
 from vhdchain.audit.alone import check_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
 from vhdchain.audit.blast import tell_losses
+from vhdchain.audit.deep import check_folder
 from vhdchain.audit.fingerprints import fingerprint
 from vhdchain.audit.inputs import audit_inputs
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
@@ -40,6 +42,7 @@ def audit(
     ignore: Collection[str] = (),
     baseline: Collection[str] | None = None,
     now: datetime | None = None,
+    deep: bool = False,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> AuditReport:
@@ -52,22 +55,17 @@ def audit(
         ignore: Codes or prefixes of codes to leave out.
         baseline: Fingerprints of known findings, as `AuditReport.fingerprints` gives them; these are counted only.
         now: The present time (aware), for the record and for what lies in the future; this function has no clock.
-        progress: Called with the images that were checked, and how many there are.
-        cancel: Asked before every image.
+        deep: Whether sector bitmaps, data and the gaps of the files are read as well; the images are still open.
+        progress: Called with the images that were checked, and how many there are; in a deep audit with the bytes that
+            were read, and how many there are.
+        cancel: Asked before every image, and before every read of a deep audit.
 
     Raises:
         ConfigError: ``select`` or ``ignore`` fits no code.
         CancelledError: ``cancel`` asked to stop.
     """
     selection = selection_of(select, ignore)
-    own = tell_losses(inventory, _checked(inventory, now, progress, cancel), group=selection.keeps("VHD708"))
-    everything = [
-        *own,
-        *tell_losses(inventory, check_graph(inventory)),
-        *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
-        *check_files(inventory),
-        finding("VHD002", Location(path=""), NOT_DEEP),
-    ]
+    everything = _everything(inventory, selection, now=now, deep=deep, progress=progress, cancel=cancel)
     known = frozenset(baseline or ())
     told = [(item, fingerprint(item, inventory.scanned)) for item in everything if selection.keeps(item.code)]
     findings = worst_first(item for item, mark in told if mark not in known)
@@ -76,7 +74,7 @@ def audit(
         summary=summary_of(findings, suppressed=len(told) - len(findings)),
         known=tuple(sorted({mark for _, mark in told if mark in known})),
         inputs=audit_inputs(inventory),
-        skipped=tuple(_skipped(selection)),
+        skipped=tuple(_skipped(selection, deep=deep)),
         record=AuditRecord(
             version=__version__,
             time=now,
@@ -85,8 +83,31 @@ def audit(
             select=tuple(sorted(select)),
             ignore=tuple(sorted(ignore)),
             baseline=len(known),
+            deep=deep,
         ),
     )
+
+
+def _everything(
+    inventory: Inventory,
+    selection: Selection,
+    *,
+    now: datetime | None,
+    deep: bool,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> list[Finding]:
+    checked = list(_checked(inventory, now, None if deep else progress, cancel))
+    own = tell_losses(inventory, checked, group=selection.keeps("VHD708"), deep=deep, cancel=cancel)
+    if deep:
+        own += check_folder(inventory, checked, progress=progress, cancel=cancel)
+    return [
+        *own,
+        *tell_losses(inventory, check_graph(inventory), deep=deep, cancel=cancel),
+        *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
+        *check_files(inventory),
+        *(() if deep else (finding("VHD002", Location(path=""), NOT_DEEP),)),
+    ]
 
 
 def _checked(
@@ -107,7 +128,8 @@ def _check_link_of(inventory: Inventory, image: Image) -> tuple[Finding, ...]:
     return () if resolution is None else check_link(image, inventory.parent(image.name), resolution)
 
 
-def _skipped(selection: Selection) -> Iterator[str]:
-    yield NOT_DEEP
+def _skipped(selection: Selection, *, deep: bool) -> Iterator[str]:
+    if not deep:
+        yield NOT_DEEP
     if hidden := sorted(code for code in CODES if not selection.keeps(code)):
         yield f"findings of these codes were not asked for: {', '.join(hidden)}"

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The mildest finding that makes the exit code 1.",
 )
+@click.option("--deep", is_flag=True, help="Read the bitmaps, the data and the gaps of every file, too.")
 @click.option("--select", multiple=True, metavar="CODE", help="Report these codes or prefixes only (repeatable).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these codes or prefixes out (repeatable).")
 @click.option(
@@ -52,6 +53,7 @@ def command(
     *,
     form: str | None,
     fail_on: str,
+    deep: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: str | None,
@@ -67,11 +69,11 @@ def command(
         known = _read_baseline(baseline) if baseline is not None else frozenset()
     with (
         scanned_folders(paths, settings) as inventory,
-        progress_bar("checking", settings) as progress,
+        progress_bar("reading" if deep else "checking", settings, in_bytes=deep) as progress,
         settings_are_usage(),
     ):
         now = datetime.now(UTC)
-        report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, progress=progress)
+        report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, deep=deep, progress=progress)
     terminal = Terminal(settings)
     if form == "json":
         terminal.write_json(audit_document(report, _options(settings, fail_on)))

@@ -39,7 +39,8 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="Without this note, silence about a structure could be taken for its health.",
             seen="Every audit without deep reading has one such note for the whole run. For a single file it appears "
             "where neither cookie nor checksum of the dynamic header fit: whatever stands there is not a header, and "
-            "findings about its fields would be noise.",
+            "findings about its fields would be noise; and in a deep audit where the BAT cannot be followed, or the "
+            "chain below is broken, so that its sectors were not compared with it.",
             false_positives="It is not a fault of the files; a healthy folder has it, too.",
             do="Decide whether the skipped check matters for your question. If it does, remove the cause that the "
             "message names and audit again.",

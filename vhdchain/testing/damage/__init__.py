@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from vhdchain.testing.damage import (
     batmap,
+    batmap_bits,
+    bitmaps,
     files,
     footer,
     footer_copy,
     footer_fields,
     footer_flags,
+    gaps,
     header,
     header_fields,
     layout,
@@ -50,7 +53,10 @@ _FAMILIES = (
     locator_texts,
     layout,
     layout_shape,
+    gaps,
+    bitmaps,
     batmap,
+    batmap_bits,
     files,
 )
 

@@ -42,6 +42,15 @@ def edit_batmap(raw: bytes, **fields: Any) -> bytes:
     return overwrite(raw, _place(raw), build_batmap_header(dataclasses.replace(batmap_of(raw), **fields)))
 
 
+def mark_whole(raw: bytes, block: int, *, whole: bool = True) -> bytes:
+    """Set or clear the bit of ``block`` in the batmap, and make its checksum fit."""
+    header = batmap_of(raw)
+    place, mask = header.batmap_offset + block // 8, 0x80 >> block % 8
+    raw = overwrite(raw, place, bytes([raw[place] | mask if whole else raw[place] & ~mask]))
+    bits = raw[header.batmap_offset :][: header.batmap_sectors * SECTOR_SIZE]
+    return edit_batmap(raw, checksum=batmap_checksum(bits))
+
+
 def _place(raw: bytes) -> int:
     header = header_of(raw)
     return header.table_offset + round_up_to_sector(header.max_table_entries * ENTRY_LENGTH)
