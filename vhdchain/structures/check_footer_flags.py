@@ -50,7 +50,7 @@ def check_footer_flags(file: FootersOfFile, footer: Footer, fit: ChecksumFit | N
     if footer.saved_state:
         yield _saved_state(file, footer)
     # Bytes that the checksum does not cover are its finding.
-    if any(footer.reserved) and fit in (ChecksumFit.EXACT, ChecksumFit.WITHOUT_HIDDEN):
+    if footer.reserved.strip(b"\0") and fit in (ChecksumFit.EXACT, ChecksumFit.WITHOUT_HIDDEN):
         yield from _check_reserved(file, footer)
     if footer.disk_type is DiskType.FIXED and not file.copy_counts and file.copy is not None:
         yield from _check_first_sector(file, footer, file.copy)

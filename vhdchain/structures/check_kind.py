@@ -69,13 +69,14 @@ def _is_poisoned(stored: Stored[Footer] | None) -> bool:
 def check_name(file: FootersOfFile, footer: Footer) -> Iterator[Finding]:
     """Yield what the name of a file says that its footer, the one that counts, does not."""
     name = file.path.replace("\\", "/").rpartition("/")[2].lower()
-    place = file.at(file.structure, "disk_type")
     kind = footer.disk_type
     if name.endswith(_SNAPSHOT) and kind in (DiskType.FIXED, DiskType.DYNAMIC):
         message = f"the name ends with {_SNAPSHOT}, as those of snapshots do, but this is a {kind} disk with no parent"
-        yield finding("VHD147", place, message, expected=DiskType.DIFFERENCING.value, found=kind.value)
+        place, expected = file.at(file.structure, "disk_type"), DiskType.DIFFERENCING.value
+        yield finding("VHD147", place, message, expected=expected, found=kind.value)
     elif name.endswith(_DISK) and kind is DiskType.DIFFERENCING:
         message = f"a differencing disk whose name ends with {_DISK}: it needs its parent, which the name does not tell"
+        place = file.at(file.structure, "disk_type")
         yield finding("VHD147", place, message, found=kind.value, severity=Severity.NOTE)
     if name.startswith(_UNDO_PREFIX) or name.endswith(_UNDO):
         message = (
