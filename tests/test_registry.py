@@ -30,8 +30,10 @@ from vhdchain.findings.catalogue import (
     layout,
     layout_shape,
     link_facts,
+    link_places,
     links,
     locator_entries,
+    locator_targets,
     locator_texts,
     locators,
     parent_names,
@@ -58,6 +60,7 @@ FAMILIES = {
     parent_paths: range(225, 229),
     locators: range(301, 308),
     locator_entries: range(308, 326),
+    locator_targets: range(320, 325),
     locator_texts: range(314, 323),
     layout: range(401, 408),
     layout_shape: range(408, 421),
@@ -67,7 +70,8 @@ FAMILIES = {
     batmap_bits: range(507, 510),
     files: range(551, 559),
     links: range(601, 629),
-    link_facts: range(604, 628),
+    link_facts: range(604, 627),
+    link_places: range(618, 628),
     graph: range(701, 715),
 }
 

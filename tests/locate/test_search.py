@@ -9,7 +9,7 @@ import pytest
 from tests.locate.scripted import Place, ScriptedGate
 from vhdchain.errors import FormatError
 from vhdchain.image import Image, scan_image
-from vhdchain.locate import Candidate, Located, Outcome, Refusal, Resolution, Rule, locate_parent
+from vhdchain.locate import Candidate, Located, Outcome, PathKind, Refusal, Resolution, Rule, locate_parent
 from vhdchain.source import ByteSource, BytesSource
 from vhdchain.structures import PlatformCode
 from vhdchain.structures.footer import NULL_ID
@@ -226,6 +226,39 @@ def test_a_bare_name_that_is_all_there_is_and_names_the_child_is_told() -> None:
 def test_a_bare_name_is_a_fallback() -> None:
     resolution = World({"base.vhd": "base.vhd"}, name_form=NameForm.BASENAME, locators=()).search().resolution
     assert (resolution.found_by, resolution.fallback) == (Rule.HEADER_NAME, True)
+
+
+def test_the_trace_keeps_what_the_checks_ask_for() -> None:
+    far = Candidate(key="base.vhd", path="base.vhd", other_volume=True)
+    bent = Candidate(key="other.vhd", path="other.vhd", note="letter case differs")
+    trace = World({RELATIVE: bent, ABSOLUTE: far, "base.vhd": "base.vhd"}, name_form=NameForm.BASENAME).search()
+    relative, absolute, name = trace.resolution.attempts
+    assert (relative.kind, relative.bent, relative.guess, relative.file) == (
+        PathKind.RELATIVE,
+        True,
+        False,
+        "other.vhd",
+    )
+    assert (absolute.kind, absolute.bent, absolute.other_volume) == (PathKind.DRIVE, False, True)
+    assert (name.guess, name.is_recorded, relative.is_recorded, absolute.is_recorded) == (True, False, True, True)
+    assert trace.resolution.leading == (absolute, name)
+
+
+def test_the_index_is_a_guess_of_no_kind() -> None:
+    resolution = World({}, index=["base.vhd"]).search().resolution
+    (index,) = (item for item in resolution.attempts if item.rule is Rule.UUID_INDEX)
+    assert (index.kind, index.guess, index.file) == (None, True, "base.vhd")
+    assert resolution.leading == (index,)
+
+
+def test_a_search_that_found_nothing_was_led_nowhere() -> None:
+    assert World({RELATIVE: "other.vhd"}).search().resolution.leading == ()
+
+
+def test_two_names_of_the_parent_led_there_both() -> None:
+    alias = Candidate(key="base.vhd", path="alias.vhd")
+    resolution = World({RELATIVE: "base.vhd", ABSOLUTE: alias}).search().resolution
+    assert [item.candidate for item in resolution.leading] == ["base.vhd", "alias.vhd"]
 
 
 def test_another_letter_case_is_a_fallback_unless_another_reference_is_exact() -> None:

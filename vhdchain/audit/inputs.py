@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vhdchain.structures import to_timestamp
+
 if TYPE_CHECKING:
     from vhdchain.graph import InputFile, Inventory
     from vhdchain.image import Image
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NS = 1_000_000_000
+_SECONDS_TO_2000 = -to_timestamp(_EPOCH)
 _PIECE = 1 << 18
 
 
@@ -43,6 +47,11 @@ class AuditInput:
     def modified(self) -> datetime | None:
         """`mtime_ns` as a time in UTC, in microseconds."""
         return None if self.mtime_ns is None else _EPOCH + timedelta(microseconds=self.mtime_ns // 1000)
+
+
+def seconds_modified(file: InputFile) -> int | None:
+    """Return when ``file`` was modified, in seconds since 2000 as images count them; None where it is not known."""
+    return file.mtime_ns // _NS - _SECONDS_TO_2000 if file.mtime_ns else None
 
 
 def audit_inputs(inventory: Inventory) -> tuple[AuditInput, ...]:

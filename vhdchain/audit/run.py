@@ -17,11 +17,11 @@ from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.deep import check_folder
 from vhdchain.audit.fingerprints import fingerprint
 from vhdchain.audit.inputs import audit_inputs
+from vhdchain.audit.links import LinkChecks
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import CODES, Finding, Location, finding, worst_first
 from vhdchain.graph import check_files, check_graph
-from vhdchain.locate import check_link
 from vhdchain.progress import check_cancel
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vhdchain.graph import Inventory
-    from vhdchain.image import Image
     from vhdchain.progress import Cancel, Progress
 
 NOT_DEEP = "sector bitmaps and data were not read"
@@ -114,18 +113,14 @@ def _checked(
     inventory: Inventory, now: datetime | None, progress: Progress | None, cancel: Cancel | None
 ) -> Iterator[Finding]:
     total = len(inventory.images)
+    links = LinkChecks(inventory)
     for done, image in enumerate(inventory.images, start=1):
         check_cancel(cancel)
         children = len(inventory.graph.children.get(image.name, ()))
         yield from check_alone(image, now=now, children=children)
-        yield from _check_link_of(inventory, image)
+        yield from links.of(image)
         if progress is not None:
             progress(done, total)
-
-
-def _check_link_of(inventory: Inventory, image: Image) -> tuple[Finding, ...]:
-    resolution = inventory.resolution(image.name)
-    return () if resolution is None else check_link(image, inventory.parent(image.name), resolution)
 
 
 def _skipped(selection: Selection, *, deep: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.graph.check_chains import check_chains
 from vhdchain.graph.check_copies import check_copies
+from vhdchain.graph.check_relations import check_relations
 from vhdchain.locate import check_outside
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 
 def check_graph(inventory: Inventory) -> tuple[Finding, ...]:
-    """Return what is wrong over the whole of ``inventory``: VHD003, 557, 701-705, 707, 712, 714."""
+    """Return what is wrong over the whole of ``inventory``: VHD003, 557, 622-624, 627, 701-705, 707, 712, 714."""
     return (
         *(cycle_finding(members) for members in inventory.graph.cycles),
         *check_copies(inventory),
         *_forks(inventory),
         *check_chains(inventory),
+        *check_relations(inventory),
         *_outside(inventory),
     )
 

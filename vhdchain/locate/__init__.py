@@ -8,7 +8,7 @@ trace of every try. This room opens no file itself.
 from __future__ import annotations
 
 from vhdchain.locate.check_references import check_references
-from vhdchain.locate.checks import check_link, check_outside
+from vhdchain.locate.checks import check_link, check_outside, check_search
 from vhdchain.locate.describe import describe_attempt, describe_attempts, describe_failure
 from vhdchain.locate.gate import Candidate, Gate, Indexed, Refusal
 from vhdchain.locate.pathmap import MapEntry, PathMap, PathMapping, path_map_of
@@ -47,6 +47,7 @@ __all__ = [
     "check_link",
     "check_outside",
     "check_references",
+    "check_search",
     "collapse",
     "describe_attempt",
     "describe_attempts",

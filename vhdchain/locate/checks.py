@@ -1,14 +1,16 @@
 """What is wrong with one link from a child to its parent?
 
-Judges what the search came to and what the two images say of each other. It does not search, and knows no other files
-than those in the trace.
+Judges what the search came to; where the stored paths lead is `check_targets`, what the two images say of each other is
+`check_pair`. It does not search, and knows no other files than those in the trace.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.findings import Finding, Location, Severity, finding
+from vhdchain.findings import Finding, Location, finding
+from vhdchain.locate.check_pair import check_pair
+from vhdchain.locate.check_targets import check_targets
 from vhdchain.locate.describe import describe_attempt, describe_attempts
 from vhdchain.locate.paths import LONGEST_PATH, shortened
 from vhdchain.locate.records import Attempt, Outcome, Resolution
@@ -20,28 +22,42 @@ if TYPE_CHECKING:
 
     from vhdchain.image import Image
 
-# Creator versions of Windows Server 2008 and 2008 R2 (6.0 and 6.1).
-_HOSTS_OF_2008 = (0x00060000, 0x00060001)
-
 _DENIED = "the process has not been granted access rights to the parent virtual hard disk"
 
 
-def check_link(child: Image, parent: Image | None, resolution: Resolution) -> tuple[Finding, ...]:
-    """Return what is wrong with the link of ``child``: VHD601, 602, 603, 605, 610, 611, 617, 628.
+def check_link(
+    child: Image, parent: Image | None, resolution: Resolution, *, parent_modified: int | None = None
+) -> tuple[Finding, ...]:
+    """Return what is wrong with the link of ``child``: what `check_search` and `check_pair` tell.
 
     Args:
         child: A differencing image.
         parent: Its parent, where ``resolution`` has one.
         resolution: What the search for the parent came to.
+        parent_modified: When the parent's file was modified, in seconds since 2000 (UTC); None where that is not known.
 
     A parent that was not looked for, because it lies outside of what the caller allowed, is none of these: see
     `check_outside`.
     """
+    told = check_search(child, resolution)
+    if parent is None or child.header is None or not resolution.is_found:
+        return told
+    return (*told, *check_pair(child, parent, modified=parent_modified))
+
+
+def check_search(child: Image, resolution: Resolution) -> tuple[Finding, ...]:
+    """Return what is wrong with how the parent of ``child`` was found, or not found.
+
+    VHD320, 323, 324, 601-605, 617, 619-621, 628.
+    """
     if child.header is None:
         return ()  # the header names the parent, and that it is missing is a finding of the image
-    if parent is None or not resolution.is_found:
-        return tuple(_not_found(resolution))
-    return (*_found(resolution, parent), *_sizes(child, parent))
+    targets = check_targets(child, resolution)
+    if resolution.is_found:
+        return (*_found(resolution), *targets)
+    if resolution.outcome is Outcome.NOT_A_VHD and targets:
+        return targets  # what stands in the parent's place is told there
+    return (*_not_found(resolution), *targets)
 
 
 def check_outside(resolution: Resolution) -> tuple[Finding, ...]:
@@ -88,50 +104,54 @@ def _ambiguous(resolution: Resolution) -> list[Attempt]:
     return index or [a for a in resolution.attempts if a.outcome is Outcome.AMBIGUOUS]
 
 
-def _found(resolution: Resolution, parent: Image) -> Iterator[Finding]:
+def _found(resolution: Resolution) -> Iterator[Finding]:
     if not resolution.agrees:
         yield _mismatch(resolution)
-    if resolution.fallback:
-        led = [a for a in resolution.attempts if a.candidate == resolution.parent and a.rule is resolution.found_by]
-        how = describe_attempt(led[0]) if led else str(resolution.found_by)
-        message = f"the parent was found by a fallback alone: {how}"
-        yield finding("VHD602", _place(resolution), message, found=str(resolution.found_by), related=(parent.name,))
+    if not resolution.fallback:
+        return
+    led = next((item for item in resolution.leading if item.rule is resolution.found_by), None)
+    related = _parent_of(resolution)
+    if led is not None and led.bent and not led.guess:
+        message = f"the parent was found only because letter case was ignored: {describe_attempt(led)}"
+        place = Location(path=resolution.child, structure="link" if led.slot is None else f"locator {led.slot}")
+        yield finding("VHD619", place, message, found=led.reference, related=related)
+        return
+    misled = [item for item in resolution.attempts if item.outcome is Outcome.MISMATCH and not item.guess]
+    if misled and resolution.agrees:
+        yield _elsewhere(resolution, misled)
+        return
+    how = describe_attempt(led) if led else str(resolution.found_by)
+    message = f"the parent was found by a fallback alone: {how}"
+    yield finding("VHD602", _place(resolution), message, found=str(resolution.found_by), related=related)
+
+
+def _parent_of(resolution: Resolution) -> tuple[str, ...]:
+    return () if resolution.parent is None else (resolution.parent,)
+
+
+def _elsewhere(resolution: Resolution, misled: list[Attempt]) -> Finding:
+    wrong = shortened(misled[0].candidate or "", LONGEST_PATH)
+    right = shortened(resolution.parent or "", LONGEST_PATH)
+    message = (
+        f"{misled[0].rule} leads to {wrong}, another disk than the child asks for; the one with the wanted identifier "
+        f"is {right}: reconnect the child to that (Set-VHD -ParentPath), or put it back in its place"
+    )
+    related = dict.fromkeys([*_parent_of(resolution), *(item.candidate for item in misled if item.candidate)])
+    place = _place(resolution, "parent_unique_id")
+    return finding(
+        "VHD604", place, message, expected=id_text(resolution.wanted), found=_id_of(misled[0]), related=related
+    )
 
 
 def _mismatch(resolution: Resolution) -> Finding:
     others = [item for item in resolution.attempts if item.outcome is Outcome.MISMATCH]
-    first = others[0]
-    found = id_text(first.unique_id) if first.unique_id is not None else None
-    wanted = id_text(resolution.wanted)
-    message = f"the child asks for the parent {wanted}, but {shortened(first.candidate or '', LONGEST_PATH)} is {found}"
+    found, wanted = _id_of(others[0]), id_text(resolution.wanted)
+    met = shortened(others[0].candidate or "", LONGEST_PATH)
+    message = f"the child asks for the parent {wanted}, but {met} is {found}"
     related = dict.fromkeys(item.candidate for item in others if item.candidate is not None)
     place = _place(resolution, "parent_unique_id")
     return finding("VHD603", place, message, expected=wanted, found=found, related=related)
 
 
-def _sizes(child: Image, parent: Image) -> Iterator[Finding]:
-    # A raw parent is a file of any length, and what lies behind its end reads as zero.
-    if parent.raw or child.virtual_size == parent.virtual_size:
-        return
-    smaller = child.virtual_size < parent.virtual_size
-    message = f"the disk has {child.virtual_size} bytes, its parent {parent.virtual_size}: " + (
-        "what lies behind is cut off" if smaller else "what lies behind the parent's end reads as zeros"
-    )
-    severity = Severity.WARNING
-    if smaller and _is_of_2008(child):
-        severity = Severity.ERROR
-        message += "; a host of 2008 or 2008 R2, which wrote it, refuses such a chain"
-    yield finding(
-        "VHD610" if smaller else "VHD611",
-        Location(path=child.name, structure="link", field="current_size"),
-        message,
-        expected=parent.virtual_size,
-        found=child.virtual_size,
-        related=(parent.name,),
-        severity=severity,
-    )
-
-
-def _is_of_2008(image: Image) -> bool:
-    footer = image.footer
-    return footer is not None and footer.creator_application == b"win " and footer.creator_version in _HOSTS_OF_2008
+def _id_of(attempt: Attempt) -> str | None:
+    return None if attempt.unique_id is None else id_text(attempt.unique_id)

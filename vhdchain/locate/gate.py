@@ -24,11 +24,13 @@ class Candidate:
         key: What tells it apart from other files, whatever their names.
         path: What messages call it.
         note: What had to be bent to get there (another letter case), as one clause; empty for an exact path.
+        other_volume: Whether Windows sees it on another drive or share than the child; None where nobody can say.
     """
 
     key: FileKey
     path: str
     note: str = ""
+    other_volume: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from vhdchain.locate.paths import PathKind
     from vhdchain.locate.references import Rule
 
 FileKey: TypeAlias = Hashable
@@ -47,6 +48,12 @@ class Attempt:
         detail: One clause that says why; empty where the outcome says it all.
         unique_id: The 16 stored bytes that identify the candidate, where it is a VHD that could be read.
         outside: Whether it was refused because it lies outside of the folders that the caller allowed.
+        kind: What the stored path is relative to; None where nothing stored led here.
+        guess: Whether this is no place that the child records, but one where its parent is often found.
+        bent: Whether a file was met only because letter case was ignored.
+        file: What tells the file that was met apart from others; None where none was met.
+        other_volume: Whether the path map says that Windows sees the file on another drive or share than the child;
+            None where it does not say.
     """
 
     child: str
@@ -58,6 +65,16 @@ class Attempt:
     detail: str = ""
     unique_id: bytes | None = None
     outside: bool = False
+    kind: PathKind | None = None
+    guess: bool = False
+    bent: bool = False
+    file: FileKey = None
+    other_volume: bool | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a parent locator says to look there."""
+        return self.slot is not None and not self.guess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +105,13 @@ class Resolution:
     def is_found(self) -> bool:
         """Whether there is a parent."""
         return self.outcome is Outcome.FOUND
+
+    @property
+    def leading(self) -> tuple[Attempt, ...]:
+        """The tries that led to the parent, by whichever of its names, in their order."""
+        named = [item for item in self.attempts if self.parent is not None and item.candidate == self.parent]
+        files = {item.file for item in named if item.file is not None}
+        return tuple(item for item in self.attempts if item in named or item.file in files)
 
     @property
     def is_outside(self) -> bool:

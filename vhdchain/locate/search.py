@@ -111,7 +111,7 @@ class _Search:
         verdict = self._judge(place)
         verdict.led_by.append((reference.rule, reference.fallback or bool(place.note)))
         detail = "; ".join(part for part in (verdict.detail, place.note) if part)
-        self._note(reference, place.path, verdict.outcome, detail, unique_id=verdict.unique_id)
+        self._note(reference, place.path, verdict.outcome, detail, unique_id=verdict.unique_id, met=place)
 
     def ask_index(self) -> None:
         answer = self.gate.indexed(self.wanted)
@@ -121,11 +121,11 @@ class _Search:
             verdict = self._judge(found[0])
             verdict.led_by.append((Rule.UUID_INDEX, True))
             detail = verdict.detail or answer.note
-            self._note(None, found[0].path, verdict.outcome, detail, unique_id=verdict.unique_id)
+            self._note(None, found[0].path, verdict.outcome, detail, unique_id=verdict.unique_id, met=found[0])
             return
         for candidate in found:
             detail = f"one of {len(found)} files with this identifier"
-            self._note(None, candidate.path, Outcome.AMBIGUOUS, detail, unique_id=self.wanted)
+            self._note(None, candidate.path, Outcome.AMBIGUOUS, detail, unique_id=self.wanted, met=candidate)
         if not found:
             detail = "no file has this identifier"
             self._note(None, None, Outcome.MISSING, f"{detail}; {answer.note}" if answer.note else detail)
@@ -234,6 +234,7 @@ class _Search:
         *,
         unique_id: bytes | None = None,
         outside: bool = False,
+        met: Candidate | None = None,
     ) -> None:
         """Add to the trace what came of ``reference``, or of the index of identifiers where that is None."""
         self.attempts.append(
@@ -247,6 +248,11 @@ class _Search:
                 detail=detail,
                 unique_id=unique_id,
                 outside=outside,
+                kind=reference.path.kind if reference else None,
+                guess=reference is None or reference.fallback,
+                bent=met is not None and bool(met.note),
+                file=met.key if met else None,
+                other_volume=met.other_volume if met else None,
             )
         )
 

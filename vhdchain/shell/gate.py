@@ -11,6 +11,7 @@ the rule that refused and how to allow it; nothing outside is opened, listed or 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from vhdchain.locate import (
     StoredPath,
     collapse,
     fold_case,
+    parse_path,
     shortened,
 )
 from vhdchain.shell.files import FileSource, kind_of_file, open_source
@@ -103,6 +105,8 @@ class DirectoryGate:
         for entry in self._map.entries:
             real = os.path.realpath(entry.target)
             self._spelled[PurePath(os.path.abspath(entry.target)).parts] = PurePath(real).parts
+        # The other way round it is asked for real folders.
+        self._real_map = PathMap((entry.source, os.path.realpath(entry.target)) for entry in self._map.entries)
         self._footer = footer
         self._limits = limits
         self._walker = Walker()
@@ -118,7 +122,12 @@ class DirectoryGate:
         if path.problem:
             return Refusal(outcome=Outcome.REFUSED, detail=path.problem)
         target = self._local(child, path)
-        return target if isinstance(target, Refusal) else self._follow(target)
+        if isinstance(target, Refusal):
+            return target
+        met = self._follow(target)
+        if isinstance(met, Candidate) and path.kind in (PathKind.DRIVE, PathKind.UNC):
+            return dataclasses.replace(met, other_volume=self._is_other_volume(child, path))
+        return met
 
     def indexed(self, unique_id: bytes) -> Indexed:
         """See `vhdchain.locate.Gate.indexed`; built at the first call."""
@@ -170,9 +179,18 @@ class DirectoryGate:
             return self._real_spelling((os.sep, *collapse(path.parts)))
         return _unmapped(path)
 
+    def _is_other_volume(self, child: Image, path: StoredPath) -> bool | None:
+        """Say whether ``path`` names another drive or share than the one on which Windows sees ``child``."""
+        folder = _real_folder(child)
+        try:
+            windows = self._real_map.to_windows(PurePath(*folder)) if folder else None
+        except ConfigError:  # it has two names, so it is not known on which of them the child was
+            return None
+        return None if windows is None else fold_case(parse_path(windows).anchor) != fold_case(path.anchor)
+
     def _with_drive_of(self, child: Image, path: StoredPath) -> StoredPath:
         folder = _real_folder(child)
-        windows = self._map.to_windows(PurePath(*folder)) if folder else None
+        windows = self._real_map.to_windows(PurePath(*folder)) if folder else None
         if windows is None or windows[1:2] != ":":
             return path
         return StoredPath(text=path.text, kind=PathKind.DRIVE, anchor=windows[:2].upper(), parts=path.parts)

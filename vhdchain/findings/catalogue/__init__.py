@@ -20,8 +20,10 @@ from vhdchain.findings.catalogue import (
     layout,
     layout_shape,
     link_facts,
+    link_places,
     links,
     locator_entries,
+    locator_targets,
     locator_texts,
     locators,
     parent_names,
@@ -44,6 +46,7 @@ _FAMILIES = (
     parent_paths,
     locators,
     locator_entries,
+    locator_targets,
     locator_texts,
     layout,
     layout_shape,
@@ -54,6 +57,7 @@ _FAMILIES = (
     files,
     links,
     link_facts,
+    link_places,
     graph,
 )
 

@@ -25,7 +25,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "somebody took it for a leftover; a file restored from a backup that did not contain the whole chain. "
             "qemu-img and dissect.hypervisor give zeros for the missing sectors and report success.",
             false_positives="The parent may exist where this run was not allowed to look; then VHD003 or VHD714 says "
-            "so as well.",
+            "so as well. Where a locator leads to a file that is no VHD, VHD324 is told instead.",
             do="Find the parent (its identifier is in the finding; several files may carry its name) and put it where "
             "a locator points, or allow its folder with `--within`, or map the path with `--map`. Do not create an "
             "empty file of that name: readers would take it for the data.",
@@ -38,12 +38,13 @@ ROWS: tuple[CodeInfo, ...] = (
         severity=Severity.WARNING,
         since="0.1.0",
         page=Page(
-            finds="No locator led to the parent as it stands; another rule did: the name in the header, another letter "
-            "case, or the identifier among the files of the allowed folders. The message says which rule.",
+            finds="No locator led to the parent; another rule did: the bare name in the header, the name of an "
+            "absolute path beside the child, or the identifier among the files of the allowed folders. The message "
+            "says which rule. Where only letter case differs, it is VHD619; where a locator leads to another disk, "
+            "it is VHD604.",
             matters="Here the chain is complete. Other readers do not use the same fallbacks: Windows follows the "
             "locators, 7-Zip and libvhdi look for the name. They will fail, or pick another file of that name.",
-            seen="Folders moved to another drive or to a file system that distinguishes letter case, files that were "
-            "renamed, chains copied from Windows to Linux.",
+            seen="Folders moved to another drive, files that were renamed, chains copied from Windows to Linux.",
             false_positives="None; but on an evidence copy that is only read here it needs no action.",
             do="Check that the file found is the one you expect (its identifier agrees, otherwise VHD603 is reported). "
             "Before the disk is used on a host, let the host reconnect it (`Set-VHD -ParentPath` in Hyper-V), or put "
@@ -61,7 +62,8 @@ ROWS: tuple[CodeInfo, ...] = (
         "parent virtual hard disk and differencing disk.",
         page=Page(
             finds="The file to which the child's locators lead has another `unique_id` than the child's "
-            "`parent_unique_id`. Compared are the 16 stored bytes.",
+            "`parent_unique_id`, and no file in the allowed folders has the wanted one (VHD604 where one has). "
+            "Compared are the 16 stored bytes.",
             matters="Sectors that the child does not hold would come from a disk on which they may hold something "
             "else. Such a chain often boots and looks right until a file is read that lies across both.",
             seen="A base that was replaced by another one of the same name; a parent that was merged, converted, or "
@@ -101,17 +103,17 @@ ROWS: tuple[CodeInfo, ...] = (
         windows_error=0xC03A0017,
         windows_text="There is a mismatch in the virtual sizes of the parent virtual hard disk and differencing disk.",
         page=Page(
-            finds="The child's `current_size` is below its parent's.",
+            finds="The child's `current_size` is below its parent's. Where it is the size that the parent had before "
+            "it was expanded, VHD612 is told instead.",
             matters="The guest sees the child's size: the end of the parent's disk is cut off, with whatever stood "
             "there (a backup partition table, the tail of a file system). Hyper-V of 2008 R2 refuses to open the "
             "chain.",
-            seen="The base was expanded while it had snapshots, which is the classic way to lose a snapshot tree; or "
-            "the child was made for another disk.",
+            seen="The child was shrunk by a tool, or made for another disk.",
             false_positives="Readers other than Hyper-V of 2008 R2 handle the case, and the sectors that remain are "
             "certain. It is an error where the child was written by a host of 2008 or 2008 R2, which refuses the "
             "chain, and otherwise a warning.",
-            do="If the base was expanded under its snapshots and not written since, its size can be set back. Do not "
-            "start a machine from the base meanwhile: every write to it changes what its children show.",
+            do="Find out which of the two sizes was changed; `original_size` in both footers may tell. Do not start a "
+            "machine from the base meanwhile: every write to it changes what its children show.",
         ),
     ),
     CodeInfo(

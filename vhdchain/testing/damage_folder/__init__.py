@@ -9,7 +9,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vhdchain.testing.damage_folder import bitmaps, files, graph, links, tool
+from vhdchain.testing.damage_folder import (
+    bitmaps,
+    files,
+    graph,
+    link_facts,
+    link_places,
+    links,
+    locator_targets,
+    tool,
+)
 from vhdchain.testing.damage_folder.recipe import (
     BASE,
     LEAF,
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE", "FOLDER_RECIPES", "LEAF", "LONE", "Files", "FolderRecipe", "Link", "healthy_folder", "write_folder"]
 
-_FAMILIES = (tool, bitmaps, files, links, graph)
+_FAMILIES = (tool, locator_targets, bitmaps, files, links, link_facts, link_places, graph)
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))

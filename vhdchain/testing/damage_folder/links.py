@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from vhdchain.testing.damage_folder.recipe import BASE, LEAF, LONE, SIZE, FolderRecipe, apart, edited, moved
-from vhdchain.testing.edits import BLOCK_SIZE, edit_entry, edit_footer
+from vhdchain.testing.edits import edit_entry, edit_footer
+from vhdchain.units import SECTOR_SIZE
 
 
 def _smaller(raw: bytes) -> bytes:
-    return edit_footer(raw, current_size=SIZE - BLOCK_SIZE // 2)
+    return edit_footer(raw, current_size=SIZE - SECTOR_SIZE, original_size=SIZE - SECTOR_SIZE)
 
 
 def _larger(raw: bytes) -> bytes:
-    return edit_footer(raw, current_size=SIZE + BLOCK_SIZE // 2)
+    return edit_footer(raw, current_size=SIZE + SECTOR_SIZE, original_size=SIZE + SECTOR_SIZE)
 
 
 RECIPES: tuple[FolderRecipe, ...] = (
@@ -38,12 +39,12 @@ RECIPES: tuple[FolderRecipe, ...] = (
     ),
     FolderRecipe(
         code="VHD610",
-        what="the leaf's disk is half a block smaller",
+        what="the leaf's disk is a sector smaller",
         damage=lambda files: edited(files, LEAF, _smaller),
     ),
     FolderRecipe(
         code="VHD611",
-        what="the leaf's disk is half a block larger",
+        what="the leaf's disk is a sector larger",
         damage=lambda files: edited(files, LEAF, _larger),
     ),
     FolderRecipe(
@@ -56,11 +57,16 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD617",
         what="the leaf was copied over its base",
         damage=lambda files: {LONE: files[LONE], BASE: files[LEAF]},
+        also={
+            "VHD147": "a differencing disk has the suffix of its base",
+            "VHD227": "the name of the parent is the disk's own",
+        },
     ),
     FolderRecipe(
         code="VHD628",
         what="the base may not be opened",
         damage=apart,
+        also={"VHD228": "the relative path leads up"},
         scanned=("machine",),
         within=(".",),
         denied=(f"library/{BASE}",),
