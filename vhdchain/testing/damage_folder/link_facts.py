@@ -107,13 +107,13 @@ RECIPES: tuple[FolderRecipe, ...] = (
         code="VHD614",
         what="the leaf has another geometry",
         damage=lambda files: _leaf(files, geometry=Geometry(cylinders=1, heads=4, sectors_per_track=16)),
-        also={"VHD131": "only one of two geometries is the specification's"},
+        also={"VHD131": "the specification calculates another one for this size"},
     ),
     FolderRecipe(
         code="VHD616",
         what="the base belongs to a saved machine",
         damage=lambda files: _base(files, saved_state=1),
-        also={"VHD136": "the base itself is in saved state"},
+        also={"VHD136": "the base's own finding"},
     ),
     FolderRecipe(
         code="VHD625",

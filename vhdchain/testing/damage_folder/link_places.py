@@ -76,7 +76,7 @@ RECIPES: tuple[FolderRecipe, ...] = (
         what="leaf and base have one name in two folders",
         damage=_one_name,
         also={
-            "VHD147": "a differencing disk has the suffix of its base",
+            "VHD147": "the leaf has the name of a disk without a parent",
             "VHD227": "the name of the parent is the child's own",
             "VHD228": "the relative path leads up",
             "VHD703": "two files of the folder have one name",

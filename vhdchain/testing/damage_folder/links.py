@@ -58,7 +58,7 @@ RECIPES: tuple[FolderRecipe, ...] = (
         what="the leaf was copied over its base",
         damage=lambda files: {LONE: files[LONE], BASE: files[LEAF]},
         also={
-            "VHD147": "a differencing disk has the suffix of its base",
+            "VHD147": "a differencing disk has the name of one without a parent",
             "VHD227": "the name of the parent is the disk's own",
         },
     ),
