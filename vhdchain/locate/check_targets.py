@@ -37,13 +37,15 @@ def _findings(child: Image, resolution: Resolution, recorded: Sequence[Attempt])
     yield from _no_vhd(child, resolution, recorded)
     if not resolution.is_found or not resolution.agrees:
         return
-    parent = {_file(item) for item in resolution.leading}
+    leading = resolution.leading
+    parent = {_file(item) for item in leading}
     copies = [item for item in recorded if _is_copy_elsewhere(item, resolution, parent)]
     yield from _bound_elsewhere(child, resolution, copies)
-    if any(_file(item) in parent for item in recorded):
+    led = [item for item in leading if item.is_recorded]
+    if led:
         yield from _disagree(child, resolution, [item for item in recorded if item not in copies])
         yield from _stale(child, resolution, recorded)
-    yield from _other_volume(child, resolution)
+        yield from _other_volume(child, resolution, led)
 
 
 def _file(attempt: Attempt) -> FileKey:
@@ -169,8 +171,7 @@ def _bound_elsewhere(child: Image, resolution: Resolution, copies: Sequence[Atte
     yield finding("VHD620", _place(child, copies[0]), message, found=copies[0].reference, related=related)
 
 
-def _other_volume(child: Image, resolution: Resolution) -> Iterator[Finding]:
-    led = [item for item in resolution.leading if item.is_recorded]
+def _other_volume(child: Image, resolution: Resolution, led: Sequence[Attempt]) -> Iterator[Finding]:
     if any(item.kind is PathKind.RELATIVE for item in led):
         return  # no relative path leads from one volume to another
     for item in led:

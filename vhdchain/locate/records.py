@@ -109,9 +109,10 @@ class Resolution:
     @property
     def leading(self) -> tuple[Attempt, ...]:
         """The tries that led to the parent, by whichever of its names, in their order."""
-        named = [item for item in self.attempts if self.parent is not None and item.candidate == self.parent]
-        files = {item.file for item in named if item.file is not None}
-        return tuple(item for item in self.attempts if item in named or item.file in files)
+        if self.parent is None:
+            return ()
+        files = {item.file for item in self.attempts if item.candidate == self.parent} - {None}
+        return tuple(item for item in self.attempts if item.candidate == self.parent or item.file in files)
 
     @property
     def is_outside(self) -> bool:
