@@ -14,8 +14,8 @@ from vhdchain.errors import CancelledError, ShortReadError
 from vhdchain.findings import Severity
 from vhdchain.image import scan_image
 from vhdchain.source import BytesSource
-from vhdchain.structures.bat import UNUSED
 from vhdchain.testing.damage import RECIPES
+from vhdchain.testing.dialects import PLAIN, WINDOWS_10
 from vhdchain.testing.edits import USED_BLOCKS, edit_entry, entry_of, healthy, overwrite
 from vhdchain.testing.failing import FailingSource
 from vhdchain.testing.opening import built_chain
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from vhdchain.structures import DiskType
+    from vhdchain.testing.dialects import Layout
 
 SPARSE = RECIPES["VHD452"].kinds
 
@@ -201,11 +202,32 @@ def test_an_entry_that_leads_nowhere_takes_only_its_own_block_away(code: str) ->
     assert (found["VHD454"].found, found["VHD454"].location.block) == (1, block)
 
 
-def test_many_blocks_at_one_place_are_read_as_often() -> None:
+def _all_at_one_place(count: int) -> bytes:
     tree, image = dynamic(4096 * 4 * KIB, 4 * KIB)
     tree.block(image, 0)
     tree.block(image, 4095, sectors=[])
     raw = file_of(tree, image)
-    for block in range(1, 200):
-        raw = edit_entry(raw, block, entry_of(raw, 4095) if block % 3 else UNUSED)
-    assert {code: item.found for code, item in deep(raw).items()} == {"VHD454": 134}
+    for block in range(1, count):
+        raw = edit_entry(raw, block, entry_of(raw, 4095))
+    return raw
+
+
+def test_blocks_at_one_place_are_read_as_long_as_that_is_bounded_by_the_file() -> None:
+    most = 4 * len(_all_at_one_place(0)) // (SECTOR_SIZE + 4 * KIB)
+    assert {code: item.found for code, item in deep(_all_at_one_place(most - 1)).items()} == {"VHD454": most - 1}
+    found = deep(_all_at_one_place(most))
+    assert set(found) == {"VHD002"}
+    assert "overlap" in found["VHD002"].message
+
+
+@pytest.mark.parametrize("layout", [PLAIN, WINDOWS_10.layout], ids=["plain", "aligned"])
+def test_the_gaps_of_a_table_that_leads_all_blocks_to_one_place_are_looked_at(layout: Layout) -> None:
+    tree, image = dynamic(100 * 4 * KIB, 4 * KIB, layout)
+    for block in range(100):
+        tree.block(image, block)
+    raw = file_of(tree, image)
+    for entry in (0, entry_of(raw, 0)):
+        wiped = raw
+        for block in range(100):
+            wiped = edit_entry(wiped, block, entry)
+        assert deep(wiped)["VHD413"].found == (100 if entry == 0 else 99)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from vhdchain.image import Image
 
 _GROUP_BITMAP_BYTES = 1 << 20
+# Blocks that do not overlap take no more room than the file has; a few that do are still read.
+_TIMES_THE_FILE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,9 +110,15 @@ class Blocks:
         if len(held):
             yield held
 
-    def count(self) -> int:
-        """Return how many blocks `groups` yields."""
-        return sum(len(self._readable(first)) for first in range(0, len(self.entries), PIECE))
+    def stored_bytes(self) -> int:
+        """Return how many bytes the blocks that `groups` yields take."""
+        count = sum(len(self._readable(first)) for first in range(0, len(self.entries), PIECE))
+        return count * self.file.stored_length
+
+    @property
+    def overlap_too_much(self) -> bool:
+        """Whether a small file claims so many blocks at the same places that reading them has no bounds."""
+        return self.stored_bytes() > _TIMES_THE_FILE * self.image.file_size
 
     def _readable(self, first: int) -> NDArray[np.int64]:
         entries = self.entries[first : first + PIECE]

@@ -44,7 +44,6 @@ _NOTHING_TO_FOLLOW = frozenset(
         "VHD208",  # what stands in the BAT's place is something else
         "VHD210",
         "VHD213",  # no sector's place can be computed
-        "VHD416",  # the BAT's entries are no places
     }
 )
 """Codes of errors after which no entry of the BAT can be followed. Other damage concerns single blocks."""
@@ -97,7 +96,7 @@ def deep_length(image: Image) -> int:
     if blocks is None:
         return 0
     gaps = sum(end - begin for begin, end in free_ranges(layout_of(blocks.file)))
-    return blocks.count() * blocks.file.stored_length + gaps
+    return gaps if blocks.overlap_too_much else gaps + blocks.stored_bytes()
 
 
 def read_and_check(
@@ -107,7 +106,18 @@ def read_and_check(
     blocks = Blocks.of(image)
     if blocks is None:
         return
-    below = None if parent is None or not image.is_differencing else ParentData(parent)
+    if blocks.overlap_too_much:
+        message = "its bitmaps and data were not read: blocks overlap so much that they take several times the file"
+        yield finding("VHD002", Location(path=image.name), message)
+    else:
+        yield from _check_blocks(blocks, parent, told, cancel)
+    yield from _check_gaps(image, layout_of(blocks.file), told, cancel)
+
+
+def _check_blocks(
+    blocks: Blocks, parent: Chain | None, told: Callable[[int], None], cancel: Cancel | None
+) -> Iterator[Finding]:
+    below = None if parent is None or not blocks.image.is_differencing else ParentData(parent)
     checks = (BitmapCheck(blocks), DataCheck(blocks), BatmapCheck(blocks))
     for group in read_groups(blocks, parent=below, told=told, cancel=cancel):
         for check in checks:
@@ -116,8 +126,7 @@ def read_and_check(
         yield from check.findings()
     if below is not None and below.failure is not None:
         message = f"its sectors were not all compared with the parent's: {below.failure}"
-        yield finding("VHD002", Location(path=image.name), message)
-    yield from _check_gaps(image, layout_of(blocks.file), told, cancel)
+        yield finding("VHD002", Location(path=blocks.image.name), message)
 
 
 def _check_gaps(image: Image, layout: Layout, told: Callable[[int], None], cancel: Cancel | None) -> Iterator[Finding]:

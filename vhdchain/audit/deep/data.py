@@ -72,7 +72,6 @@ class DataCheck:
         return "the disk shows zeros there, and readers that ignore the bitmaps of dynamic disks show the data"
 
     def _told(self, code: str, tally: Tally, what: str) -> Finding:
-        # A table of codes that are told through here would hide them from a search for them.
         return finding(code, tally.at_data(self._blocks), f"{tally.of_sectors} {what}", found=tally.sectors)
 
 

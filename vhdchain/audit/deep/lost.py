@@ -16,6 +16,7 @@ from vhdchain.audit.deep.reading import UNREADABLE
 from vhdchain.audit.deep.tally import LISTED
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.structures.free_space import first_fit
+from vhdchain.structures.layout import LARGEST_ALIGNMENT
 from vhdchain.units import bytes_to_sectors, ceil_div, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -91,13 +92,22 @@ class LostBlocks:
             return False
         if bits == self._sectors:
             # A sector of ones says little by itself: only where a writer would have put the next block.
-            agree = offset == first_fit(self._layout, self._free_from) and not self._is_filling(offset)
+            agree = offset in self._next_places() and not self._is_filling(offset)
         else:
             agree = data >= _SECTORS_NEEDED or data == bits
         if agree:
             self._count += 1
             self._found += [(offset, bits, data)][: LISTED - len(self._found)]
         return agree
+
+    def _next_places(self) -> tuple[int, ...]:
+        """Return where a writer would put a block in what is left of the gap."""
+        fit = first_fit(self._layout, self._free_from)
+        if self._layout.alignment:
+            return (fit,)
+        # No block is left to tell the alignment by.
+        ahead = self._image.bitmap_length
+        return fit, ceil_div(self._free_from + ahead, LARGEST_ALIGNMENT) * LARGEST_ALIGNMENT - ahead
 
     def _stored_bitmap(self, offset: int) -> NDArray[np.uint8] | None:
         try:

@@ -19,7 +19,7 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="Writers store a new block before its BAT entry. If the entry was lost, the guest's last writes "
             "are in the file and the disk does not show them.",
             seen="Hosts that died while the file grew, often together with VHD102; tables that were damaged or zeroed, "
-            "as in VHD402, VHD403 and VHD401.",
+            "as in VHD401, VHD402, VHD403 and VHD416.",
             false_positives="A block that was moved or given up on purpose leaves the same bytes: tools that enlarge a "
             "BAT move the first blocks to the end of the file.",
             do="Look at the bytes behind the stated offsets. Which block of the disk they are, the file does not say: "
