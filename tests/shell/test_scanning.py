@@ -100,6 +100,19 @@ def test_a_file_with_several_names_is_one_image(vms: Path) -> None:
         assert _codes(inventory) == ["VHD704"]
 
 
+def test_a_parent_goes_by_one_name_whichever_led_to_it(vms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.link(vms / "base/base.vhd", vms / "base/a-first.vhd")
+    monkeypatch.chdir(vms)
+    with scan_folder(".", within=[vms]) as inventory:
+        (parent,) = {inventory.graph.parents["./snap/a.avhd"], inventory.graph.parents["./snap/b.avhd"]}
+        assert parent == "./base/a-first.vhd"
+        assert set(inventory.graph.parents.values()) <= set(inventory.graph.nodes)
+        assert inventory.parent("./snap/a.avhd") is inventory.image(parent)
+        resolution = inventory.resolution("./snap/a.avhd")
+        assert resolution is not None
+        assert [item.candidate for item in resolution.leading] == [parent] * len(resolution.leading)
+
+
 def test_a_folder_that_is_named_twice_is_scanned_once(vms: Path) -> None:
     with scan_folder(vms, vms / "base", vms / "base/base.vhd") as inventory:
         assert len(inventory.images) == 4

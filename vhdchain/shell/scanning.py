@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, VhdChainError
@@ -187,7 +187,8 @@ class _Scan:
         return self.gate.key(image)
 
     def find(self, child: Image, path: StoredPath) -> Candidate | Refusal:
-        return self.gate.find(child, path)
+        met = self.gate.find(child, path)
+        return self._named(met) if isinstance(met, Candidate) else met
 
     def indexed(self, unique_id: bytes) -> Indexed:
         known = self.by_id.get(unique_id, [])
@@ -207,6 +208,11 @@ class _Scan:
             self.gate.discard(image)
 
     # ----------------------------------------------------------------------------------------------------------------
+
+    def _named(self, candidate: Candidate) -> Candidate:
+        """Return ``candidate`` under the one name by which its image goes, whichever of its names led to it."""
+        known = self.images.get(candidate.key)
+        return candidate if known is None or known.name == candidate.path else replace(candidate, path=known.name)
 
     def _add(self, key: FileKey, path: str, shown: str, *, follow: bool = False) -> None:
         self.files.setdefault(key, (path, shown, follow))
