@@ -145,9 +145,13 @@ def _has_small_blocks(image: Image) -> bool:
     return image.is_sparse and 0 < image.block_size < _SMALL_BLOCK
 
 
+def _has_blocks(image: Image) -> bool:
+    return image.bat is not None and image.bat.allocated > 0
+
+
 def _has_short_bitmaps(image: Image) -> bool:
     small = image.is_sparse and _SMALL_BLOCK <= image.block_size < _WHOLE_BITMAP
-    return small and image.bat is not None and image.bat.allocated > 0
+    return small and _has_blocks(image)
 
 
 def _always(_: Image) -> bool:
@@ -231,7 +235,7 @@ RULES: tuple[Rule, ...] = (
         program=LIBVHDI,
         effect=Effect.MISREADS,
         reason="takes a partly set bitmap byte for eight set bits: hides the parent",
-        fact=_always,
+        fact=_has_blocks,
         kinds=_CHILD,
         certain=False,
     ),
