@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vhdchain.structures import Bat
+from vhdchain.structures import UNUSED, Bat
+from vhdchain.structures.check_layout_shape import check_layout_shape
+from vhdchain.structures.layout import layout_of
 from vhdchain.structures.layout_facts import LayoutOfFile
+
+if TYPE_CHECKING:
+    from vhdchain.findings import Finding
 
 BLOCK = 4096
 STORED = 512 + BLOCK
@@ -41,3 +46,16 @@ def layout_file(
         "file_size": data_end + 512,
     }
     return LayoutOfFile(**(facts | further))
+
+
+def found_in(file: LayoutOfFile) -> dict[str, Finding]:
+    findings = list(check_layout_shape(layout_of(file)))
+    codes = {item.code: item for item in findings}
+    assert len(codes) == len(findings), "one finding per code"
+    return codes
+
+
+def blocks(*entries: int, size: int | None = None, tail: int = 0, **further: Any) -> LayoutOfFile:
+    """Return a file whose footer follows the last block, and ``tail`` bytes."""
+    end = max((entry for entry in entries if entry != UNUSED), default=-5) * 512 + STORED + tail
+    return layout_file(list(entries), size=size, data_end=end, **further)

@@ -57,16 +57,27 @@ def _check_extras(layout: Layout) -> Iterator[Finding]:
     """Tell of blocks that lie over locators' data or the batmap, but for those that VHD402 tells of."""
     file = layout.file
     core = starts_over(file, file.core())
-    hit = {
-        region.name: ranges
-        for region in file.extras()
-        if count_within(layout.places, ranges := ranges_without(starts_over(file, [region]), core))
-    }
+    over = {region.name: ranges_without(starts_over(file, [region]), core) for region in file.extras()}
+    # Of a last block that is stored only as far as the disk goes less may lie there than of a whole one.
+    needed = starts_over(file, file.extras(), length=file.last_length)
+    entry = file.last_entry
+    spared = entry if entry is not None and not _is_in(entry, needed) else None
+    hit = {name: ranges for name, ranges in over.items() if _count(layout, ranges, spared)}
     if hit:
-        told = blocks_within(layout, joined(place for ranges in hit.values() for place in ranges))
+        ranges = joined(place for ranges in hit.values() for place in ranges)
+        is_spared = spared is not None and _is_in(spared, ranges)
+        told = blocks_within(layout, ranges, without=file.block_count - 1 if is_spared else None)
         message = f"{told.subject} would lie over {' and '.join(hit)}"
         block = told.blocks[0]
         yield finding("VHD408", entry_place(file, block), message, found=int(file.bat.entries[block]))
+
+
+def _is_in(entry: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(first <= entry < behind for first, behind in ranges)
+
+
+def _count(layout: Layout, ranges: list[tuple[int, int]], spared: int | None) -> int:
+    return count_within(layout.places, ranges) - (spared is not None and _is_in(spared, ranges))
 
 
 def _behind_disk(layout: Layout) -> Finding:

@@ -43,11 +43,15 @@ def neighbours(entries: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint32]
         yield entries[first : first + len(upper)], upper
 
 
-def starts_over(file: LayoutOfFile, regions: Iterable[Region]) -> list[tuple[int, int]]:
-    """Return the entries of blocks that would touch one of ``regions``: ranges (first, behind the last), ascending."""
+def starts_over(file: LayoutOfFile, regions: Iterable[Region], *, length: int | None = None) -> list[tuple[int, int]]:
+    """Return the entries of blocks that would touch one of ``regions``: ranges (first, behind the last), ascending.
+
+    The blocks take ``length`` bytes; that of whole ones where it is None.
+    """
+    taken = file.stored_length if length is None else length
     ranges = []
     for region in regions:
-        first = max(1, (region.begin - file.stored_length) // SECTOR_SIZE + 1)
+        first = max(1, (region.begin - taken) // SECTOR_SIZE + 1)
         behind = min(UNUSED, sectors_for(region.end))
         if first < behind:
             ranges.append((first, behind))
