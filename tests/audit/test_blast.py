@@ -275,6 +275,13 @@ def test_a_wrong_parent_costs_as_much_as_none(tmp_path: Path) -> None:
     assert found.message.endswith(f"; at least {ALL_BUT_ONE} {told}")
 
 
+def test_what_is_no_disk_in_the_parents_place_costs_as_much_as_none(tmp_path: Path) -> None:
+    tree = ChainBuilder()
+    tree.block(tree.snapshot(_base(tree), "leaf.avhd"), 0)
+    (found,) = _own(audited({**tree.files(), "base.vhd": b"no disk"}, tmp_path).findings, "VHD324")
+    assert found.message.endswith(f"; at least {ALL_BUT_ONE} of its disk cannot be known")
+
+
 def test_a_parent_outside_costs_as_much_as_none(tmp_path: Path) -> None:
     tree = ChainBuilder()
     base = tree.dynamic("library/base.vhd", size=SIZE, block_size=BLOCK)

@@ -8,7 +8,16 @@ import pytest
 
 from tests.locate.links import OTHER, WANTED, absolute, attempt, found, guessed, pair
 from vhdchain.findings import Severity
-from vhdchain.locate import Attempt, Outcome, Resolution, Rule, check_link, check_outside, check_search
+from vhdchain.locate import (
+    Attempt,
+    Outcome,
+    Resolution,
+    Rule,
+    check_link,
+    check_outside,
+    check_search,
+    describe_attempt,
+)
 
 FAILURES: list[tuple[str, Outcome, list[Attempt], tuple[str, ...]]] = [
     ("VHD601", Outcome.MISSING, [attempt(Outcome.MISSING)], ("base.vhd",)),
@@ -43,6 +52,8 @@ def test_a_link_without_a_parent_has_one_finding(
     (told,) = check_link(child, None, resolution)
     assert (told.code, told.severity, told.related) == (code, Severity.ERROR, related)
     assert (told.location.path, told.expected) == ("leaf.avhd", WANTED.hex())
+    if code in ("VHD601", "VHD617", "VHD628") and attempts:
+        assert list(told.details) == [describe_attempt(item) for item in attempts]
     assert told.location.structure == ("locator 1" if code == "VHD324" else "link")
     assert check_outside(resolution) == ()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.locate.check_pair import check_pair
 from vhdchain.locate.check_targets import check_targets
-from vhdchain.locate.describe import describe_attempt, describe_attempts
+from vhdchain.locate.describe import attempt_clauses, describe_attempt
 from vhdchain.locate.paths import LONGEST_PATH, shortened
 from vhdchain.locate.records import Attempt, Outcome, Resolution
 from vhdchain.locate.references import Rule
@@ -74,16 +74,17 @@ def _place(resolution: Resolution, field: str | None = None) -> Location:
     return Location(path=resolution.child, structure="link", field=field)
 
 
-def _tried(resolution: Resolution) -> str:
-    return describe_attempts(resolution.attempts) or "nothing, the child names none"
+def _tried(resolution: Resolution) -> list[str]:
+    return attempt_clauses(resolution.attempts) or ["nothing was tried: the child names no parent"]
 
 
 def _not_found(resolution: Resolution) -> Iterator[Finding]:
     wanted, related = id_text(resolution.wanted), resolution.candidates()
     match resolution.outcome:
         case Outcome.SELF:
-            message = f"the parent that this disk names is itself: {_tried(resolution)}"
-            yield finding("VHD617", _place(resolution), message, expected=wanted, related=related)
+            message = "the parent that this disk names is itself"
+            tried = _tried(resolution)
+            yield finding("VHD617", _place(resolution), message, expected=wanted, related=related, details=tried)
         case Outcome.MISMATCH:
             yield _mismatch(resolution)
         case Outcome.AMBIGUOUS if any(attempt.rule is Rule.UUID_INDEX for attempt in _ambiguous(resolution)):
@@ -92,11 +93,12 @@ def _not_found(resolution: Resolution) -> Iterator[Finding]:
             yield finding("VHD605", _place(resolution, "parent_unique_id"), message, expected=wanted, related=related)
         case Outcome.ACCESS_DENIED:
             related = resolution.candidates(Outcome.ACCESS_DENIED)
-            message = f"{_DENIED}: {_tried(resolution)}"
-            yield finding("VHD628", _place(resolution), message, expected=wanted, related=related)
+            tried = _tried(resolution)
+            yield finding("VHD628", _place(resolution), _DENIED, expected=wanted, related=related, details=tried)
         case _ if not resolution.is_outside:
-            message = f"no reference leads to the parent: {_tried(resolution)}"
-            yield finding("VHD601", _place(resolution), message, expected=wanted, related=related)
+            message = "no reference leads to the parent"
+            tried = _tried(resolution)
+            yield finding("VHD601", _place(resolution), message, expected=wanted, related=related, details=tried)
 
 
 def _ambiguous(resolution: Resolution) -> list[Attempt]:

@@ -47,13 +47,18 @@ _REASONS = {
 
 
 def describe_attempts(attempts: Iterable[Attempt]) -> str:
-    """Return all tries in one line; rules that say the same in the same words share a clause."""
+    """Return all tries in one line; see `attempt_clauses`."""
+    return "; ".join(attempt_clauses(attempts))
+
+
+def attempt_clauses(attempts: Iterable[Attempt]) -> list[str]:
+    """Return all tries, a clause each; rules that say the same in the same words share one."""
     grouped: dict[tuple[str, str], list[Attempt]] = {}
     for attempt in attempts:
         clause = describe_attempt(attempt).partition(" ")[2]
         grouped.setdefault((clause, attempt.child), []).append(attempt)
     clauses = [(dict.fromkeys(attempt.rule for attempt in same), clause) for (clause, _), same in grouped.items()]
-    return "; ".join(f"{', '.join(rules)} {clause}" for rules, clause in clauses)
+    return [f"{', '.join(rules)} {clause}" for rules, clause in clauses]
 
 
 def describe_attempt(attempt: Attempt) -> str:
