@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 from vhdchain.testing.oracles import oracle_versions
 
 ROOT = Path(__file__).resolve().parent.parent
+_CLONED = 1_767_225_600  # 2026-01-01, later than all times in the files
 
 # Generated chains are files to build and read: time per example says more about the machine than about the code.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -98,6 +99,16 @@ def dissect_vhd() -> ModuleType:
 def project_root() -> Path:
     """The folder that holds pyproject.toml."""
     return ROOT
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in that holds a copy of `fixtures/`, as a reader's clone does: all files have one new time."""
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    for path in (tmp_path / "fixtures").rglob("*"):
+        os.utime(path, (_CLONED, _CLONED))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

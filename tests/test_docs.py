@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -41,27 +40,19 @@ README = _text(ROOT / "README.md")
 each_page = pytest.mark.parametrize("page", PAGES, ids=_id)
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that holds a copy of `fixtures/`, as a reader's clone does; the examples run in it."""
-    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert list(broken_links(page, ROOT)) == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(_text(page), "pycon")], ids=_id)
-def test_the_python_examples_do_what_they_show(page: Path, folder: Path) -> None:
+def test_the_python_examples_do_what_they_show(page: Path, clone: Path) -> None:
     assert failed_doctests(page, _text(page)) == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(_text(page), "console")], ids=_id)
-def test_the_commands_print_what_they_show(page: Path, folder: Path) -> None:
-    assert failed_commands(_text(page), folder) == []
+def test_the_commands_print_what_they_show(page: Path, clone: Path) -> None:
+    assert failed_commands(_text(page), clone) == []
 
 
 @each_page

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import ROOT, run
+from tests.cli.program import run
 
 FOLDER = Path(__file__).parent / "cli"
 HEALTHY_LEAF = "fixtures/healthy/srv_C99BAD85-7A38-4870-9508-A24C8219EED7.avhd"
@@ -33,13 +33,14 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "map-partial": (0, ("map", "--partial", "fixtures/broken/lost_child.avhd")),
     "audit-healthy": (0, ("audit", "fixtures/healthy")),
     "audit-broken": (1, ("audit", "fixtures/broken")),
+    "audit-notes": (0, ("audit", "--notes", "fixtures/healthy")),
+    "info-interop": (0, ("info", "--interop", HEALTHY_LEAF)),
     "explain": (0, ("explain", "VHD603")),
 }
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_output_is_as_it_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_output_is_as_it_was(name: str, clone: Path) -> None:
     code, arguments = OUTPUTS[name]
     ran = run(*arguments, columns=80)
     path = FOLDER / f"{name}.txt"

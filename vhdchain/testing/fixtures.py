@@ -11,10 +11,10 @@ import json
 import struct
 from typing import TYPE_CHECKING, Any
 
-from vhdchain.structures import PlatformCode
+from vhdchain.structures import PlatformCode, encode_parent_name
 from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
 from vhdchain.testing.damage import RECIPES
-from vhdchain.testing.dialects import HYPER_V_2008_R2, Locator, NameForm
+from vhdchain.testing.dialects import HYPER_V_2008_R2, Locator
 from vhdchain.testing.edits import edit_entry
 from vhdchain.testing.report import expected_report
 from vhdchain.units import bytes_to_sectors, sectors_to_bytes
@@ -108,7 +108,7 @@ def broken_tree() -> ChainBuilder:
             unique_id=own,
             parent_unique_id=other,
             locators=[Locator(code=PlatformCode.W2RU, text=f".\\{target}")],
-            name_form=NameForm.EMPTY,
+            header={"parent_unicode_name_raw": encode_parent_name(target)},
         )
     return tree
 
@@ -140,7 +140,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 BROKEN_FINDINGS = {
     "app.vhd": ["VHD106"],
-    "data.vhd": ["VHD404"],
+    "data.vhd": ["VHD404", "VHD414"],
     "lost_child.avhd": ["VHD601"],
     "mail.vhd": ["VHD102"],
     "one.avhd": ["VHD701"],
