@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, worst_first
-from vhdchain.image import check_image
+from vhdchain.image.checks import findings_of
 from vhdchain.locate import check_references
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from vhdchain.image import Image
@@ -22,4 +23,10 @@ def check_alone(image: Image, *, now: datetime | None = None, children: int | No
         now: The present time (aware); where it is None, times are not compared with it.
         children: How many images build on this one; None where that is not known.
     """
-    return worst_first((*check_image(image, now=now, children=children), *check_references(image)))
+    return worst_first(findings_alone(image, now=now, children=children))
+
+
+def findings_alone(image: Image, *, now: datetime | None, children: int | None) -> Iterator[Finding]:
+    """Yield what `check_alone` returns, in no certain order: for a caller that sorts more than one image's."""
+    yield from findings_of(image, now=now, children=children)
+    yield from check_references(image)

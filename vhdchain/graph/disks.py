@@ -110,7 +110,10 @@ def build_graph(images: Iterable[Image], resolutions: Iterable[Resolution]) -> D
 
 
 def _with_cycles(graph: DiskGraph) -> DiskGraph:
-    import networkx as nx  # noqa: PLC0415 - heavy, and only a folder with links needs it
+    # Most folders have no cycle, which one walk up from the files without a parent shows.
+    if _is_forest(graph):
+        return graph
+    import networkx as nx  # noqa: PLC0415 - heavy, and only a folder with a cycle needs it
 
     components = nx.strongly_connected_components(graph.to_networkx())
     firsts = sorted(min(members) for members in components if len(members) > 1)
@@ -121,3 +124,14 @@ def _with_cycles(graph: DiskGraph) -> DiskGraph:
         orphans=graph.orphans,
         cycles=tuple(graph.path_to_base(first) for first in firsts),
     )
+
+
+def _is_forest(graph: DiskGraph) -> bool:
+    """Say whether every child is reached from a file that has no parent: the members of a cycle are not."""
+    pending = [path for path in graph.children if path not in graph.parents]
+    reached = 0
+    while pending:
+        children = graph.children.get(pending.pop(), ())
+        reached += len(children)
+        pending.extend(children)
+    return reached == len(graph.parents)

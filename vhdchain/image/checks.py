@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vhdchain.image.record import Image
-    from vhdchain.structures import DynamicHeader, Stored
+    from vhdchain.structures import Bat, DynamicHeader, Stored
 
 
 def check_image(image: Image, *, now: datetime | None = None, children: int | None = None) -> tuple[Finding, ...]:
@@ -40,16 +40,18 @@ def check_image(image: Image, *, now: datetime | None = None, children: int | No
         now: The present time (aware); where it is None, times are not compared with it.
         children: How many images build on this one; None where that is not known.
     """
-    return worst_first(_findings(image, now, children))
+    return worst_first(findings_of(image, now=now, children=children))
 
 
-def _findings(image: Image, now: datetime | None, children: int | None) -> Iterator[Finding]:
+def findings_of(image: Image, *, now: datetime | None, children: int | None) -> Iterator[Finding]:
+    """Yield what `check_image` returns, in no certain order."""
     if image.raw:
         return
     changed = [fault for fault in image.faults if fault.kind is FaultKind.SHORT_READ]
     if changed:
         yield _changed(image, changed)
         return
+    seconds = None if now is None else to_timestamp(now)
     yield from check_footers(
         FootersOfFile(
             path=image.name,
@@ -57,14 +59,14 @@ def _findings(image: Image, now: datetime | None, children: int | None) -> Itera
             end=image.footer_end,
             copy=image.footer_copy,
             copy_counts=image.footer_source is FooterPolicy.COPY,
-            now=None if now is None else to_timestamp(now),
+            now=seconds,
             children=children,
             head=image.head,
         )
     )
     yield from _limits(image)
     if image.header is not None:
-        yield from _behind_header(image, image.header, now)
+        yield from _behind_header(image, image.header, seconds)
 
 
 def _changed(image: Image, faults: list[Fault]) -> Finding:
@@ -89,14 +91,16 @@ def _limits(image: Image) -> Iterator[Finding]:
             yield finding("VHD005", place, message, found=fault.length, severity=severity)
 
 
-def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | None) -> Iterator[Finding]:
+def _behind_header(image: Image, header: Stored[DynamicHeader], now: int | None) -> Iterator[Finding]:
+    path, footer, bat, batmap = image.name, image.footer, image.bat, image.batmap
+    virtual_size, data_end, is_differencing = image.virtual_size, image.data_end, image.is_differencing
     facts = HeaderOfFile(
-        path=image.name,
+        path=path,
         header=header,
-        virtual_size=image.virtual_size,
-        data_end=image.data_end,
-        footer=image.footer,
-        now=None if now is None else to_timestamp(now),
+        virtual_size=virtual_size,
+        data_end=data_end,
+        footer=footer,
+        now=now,
         further=image.further_headers,
         chain_end=image.header_chain_end,
     )
@@ -104,47 +108,50 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: datetime | 
     if not is_a_header(header):
         return
     # In a dynamic disk locators are leftovers that nobody follows.
-    if image.is_differencing:
+    if is_differencing:
         yield from check_locators(
             LocatorsOfFile(
-                path=image.name,
+                path=path,
                 header=header,
                 locators=image.locators,
-                data_end=image.data_end,
+                data_end=data_end,
                 block_count=image.block_count,
-                bat=image.bat,
-                batmap=image.batmap,
+                bat=bat,
+                batmap=batmap,
             )
         )
-    if image.bat is not None and image.footer is not None:
+    if bat is not None and footer is not None:
         yield from check_batmap(
             BatmapOfFile(
-                path=image.name,
-                footer=image.footer,
+                path=path,
+                footer=footer,
                 header_offset=header.offset,
-                bat=image.bat,
-                batmap=image.batmap,
+                bat=bat,
+                batmap=batmap,
                 bits=image.batmap_bits,
-                data_end=image.data_end,
+                data_end=data_end,
             )
         )
-    size = header.record.block_size
-    if image.bat is not None and block_size_is_read(size):
+    if bat is not None and block_size_is_read(header.record.block_size):
         yield from check_stub(image)
-        layout = layout_of(
-            LayoutOfFile(
-                path=image.name,
-                bat=image.bat,
-                header_offset=header.offset,
-                block_size=size,
-                virtual_size=image.virtual_size,
-                data_end=image.data_end,
-                file_size=image.file_size,
-                is_differencing=image.is_differencing,
-                locators=image.locators,
-                batmap=image.batmap,
-            )
+        yield from _layout(image, header, bat)
+
+
+def _layout(image: Image, header: Stored[DynamicHeader], bat: Bat) -> Iterator[Finding]:
+    layout = layout_of(
+        LayoutOfFile(
+            path=image.name,
+            bat=bat,
+            header_offset=header.offset,
+            block_size=header.record.block_size,
+            virtual_size=image.virtual_size,
+            data_end=image.data_end,
+            file_size=image.file_size,
+            is_differencing=image.is_differencing,
+            locators=image.locators,
+            batmap=image.batmap,
         )
-        yield from check_layout(layout)
-        yield from check_layout_shape(layout)
-        yield from check_entries_behind(layout)
+    )
+    yield from check_layout(layout)
+    yield from check_layout_shape(layout)
+    yield from check_entries_behind(layout)

@@ -196,6 +196,11 @@ class FileSource:
         """Modification time when the file was opened, in seconds since 1970 (UTC)."""
         return self.mtime_ns / 1e9
 
+    @property
+    def may_be_link(self) -> bool:
+        """Whether `path` itself may be a symbolic link to the file: it was opened with links followed."""
+        return not self._flags & os.O_NOFOLLOW
+
     def read_at(self, offset: int, length: int) -> bytes:
         """See `vhdchain.source.ByteSource.read_at`.
 

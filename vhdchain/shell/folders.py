@@ -13,7 +13,6 @@ import errno
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from vhdchain.progress import check_cancel
@@ -80,7 +79,9 @@ class _Folder:
 
 def is_image_name(name: str) -> bool:
     """Say whether a file's name is one that disks have."""
-    return PurePath(name).suffix.lower() in IMAGE_SUFFIXES
+    stem, dot, suffix = name.rpartition(".")
+    # A name that only begins with a dot has no suffix, whatever follows.
+    return bool(stem) and f"{dot}{suffix.lower()}" in IMAGE_SUFFIXES
 
 
 def is_leftover_name(name: str) -> bool:

@@ -7,7 +7,7 @@ link counts where its target is inside as well. UNC paths, devices, FIFOs and wh
 the rule that refused and how to allow it; nothing outside is opened, listed or even looked at.
 """
 
-# ruff: noqa: PTH100, PTH112, PTH118 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vhdchain.errors import ConfigError
 from vhdchain.image import FooterPolicy, Limits, scan_image
@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     from vhdchain.image import Image
     from vhdchain.locate import FileKey
     from vhdchain.progress import Cancel
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MAX_REMEMBERED = 1024
+"""How many answers of each kind a gate keeps; the paths that a child stores mostly lead to one file."""
 
 MAX_LINKS = 40
 """How many symbolic links one path may go through, as in Linux."""
@@ -112,6 +118,9 @@ class DirectoryGate:
         self._walker = Walker()
         self._index = IdentifierIndex(self.roots, footer=footer, cancel=cancel)
         self._places: dict[FileKey, tuple[str, ...]] = {}
+        # What was looked up once. A file that takes another's place later is noticed when it is opened.
+        self._met: dict[tuple[str, ...], Candidate | Refusal] = {}
+        self._folders: dict[str, tuple[str, ...]] = {}
 
     def key(self, image: Image) -> FileKey:
         """See `vhdchain.locate.Gate.key`."""
@@ -124,7 +133,9 @@ class DirectoryGate:
         target = self._local(child, path)
         if isinstance(target, Refusal):
             return target
-        met = self._follow(target)
+        met = self._met.get(target)
+        if met is None:
+            met = _remember(self._met, target, self._follow(target))
         if isinstance(met, Candidate) and path.kind in (PathKind.DRIVE, PathKind.UNC):
             return dataclasses.replace(met, other_volume=self._is_other_volume(child, path))
         return met
@@ -166,7 +177,7 @@ class DirectoryGate:
     def _local(self, child: Image, path: StoredPath) -> tuple[str, ...] | Refusal:
         """Return the absolute local path that ``path`` means, its ``..`` taken back."""
         if path.kind is PathKind.RELATIVE:
-            folder = _real_folder(child)
+            folder = self._real_folder(child)
             if folder is None:
                 return Refusal(outcome=Outcome.UNMAPPED, detail="the child is no file in a folder")
             return (folder[0], *collapse((*folder[1:], *path.parts)))
@@ -179,9 +190,21 @@ class DirectoryGate:
             return self._real_spelling((os.sep, *collapse(path.parts)))
         return _unmapped(path)
 
+    def _real_folder(self, child: Image) -> tuple[str, ...] | None:
+        source = child.source
+        if not isinstance(source, FileSource):
+            return None
+        # A file that was opened with links followed may be one itself; of another one only the folder can lead astray.
+        asked = source.path if source.may_be_link else os.path.dirname(source.path)
+        parts = self._folders.get(asked)
+        if parts is None:
+            real = PurePath(os.path.realpath(asked))
+            parts = _remember(self._folders, asked, (real.parent if source.may_be_link else real).parts)
+        return parts
+
     def _is_other_volume(self, child: Image, path: StoredPath) -> bool | None:
         """Say whether ``path`` names another drive or share than the one on which Windows sees ``child``."""
-        folder = _real_folder(child)
+        folder = self._real_folder(child)
         try:
             windows = self._real_map.to_windows(PurePath(*folder)) if folder else None
         except ConfigError:  # it has two names, so it is not known on which of them the child was
@@ -189,7 +212,7 @@ class DirectoryGate:
         return None if windows is None else fold_case(parse_path(windows).anchor) != fold_case(path.anchor)
 
     def _with_drive_of(self, child: Image, path: StoredPath) -> StoredPath:
-        folder = _real_folder(child)
+        folder = self._real_folder(child)
         windows = self._real_map.to_windows(PurePath(*folder)) if folder else None
         if windows is None or windows[1:2] != ":":
             return path
@@ -252,10 +275,11 @@ class DirectoryGate:
         return Refusal(outcome=Outcome.REFUSED, detail=detail, path=os.path.join(*target), outside=True)
 
 
-def _real_folder(child: Image) -> tuple[str, ...] | None:
-    if not isinstance(child.source, FileSource):
-        return None
-    return PurePath(os.path.realpath(child.source.path)).parent.parts
+def _remember(known: dict[K, V], key: K, value: V) -> V:
+    if len(known) >= MAX_REMEMBERED:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ HEADER_CHECKSUM_OFFSET = declarations.HEADER_OFFSETS["checksum"]
 PARENT_NAME_LENGTH = declarations.PARENT_NAME_LENGTH
 DEFAULT_BLOCK_SIZE = 0x200000
 NO_LOCATORS = (ParentLocator(),) * LOCATOR_COUNT
+_UNUSED_ENTRY = dataclasses.asdict(NO_LOCATORS[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,10 @@ def parse_header(raw: bytes) -> DynamicHeader:
     if len(raw) != HEADER_LENGTH:
         raise ValueError(f"a dynamic header has 1024 bytes, not {len(raw)}")
     fields = declarations.parse_header_fields(raw)
-    fields["locators"] = tuple(ParentLocator(**entry) for entry in fields["locators"])
+    # Most entries are all zeros, and a record that never changes can stand for all of these.
+    fields["locators"] = tuple(
+        NO_LOCATORS[0] if entry == _UNUSED_ENTRY else ParentLocator(**entry) for entry in fields["locators"]
+    )
     return DynamicHeader(**fields)
 
 

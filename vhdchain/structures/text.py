@@ -19,6 +19,9 @@ def decode_utf16(data: bytes, *, expected: str) -> tuple[str | None, str | None]
         expected: ``utf-16-le`` or ``utf-16-be``.
     """
     text = _decode(data, expected)
+    if text is not None and text.isascii():
+        # As most are; the other order makes a text of hardly any ASCII of it.
+        return text, expected
     swapped = _decode(data, _SWAPPED[expected])
     if swapped is not None and _is_path_in_wrong_order(text, swapped):
         return swapped, _SWAPPED[expected]
@@ -40,7 +43,9 @@ def decode_url_text(data: bytes) -> tuple[str | None, str | None]:
 
 def _decode(data: bytes, encoding: str) -> str | None:
     # What stands behind the first NUL is leftover memory of the writer and need not decode.
-    text = data[: len(data) // 2 * 2].decode(encoding, "surrogatepass").split("\0", 1)[0]
+    text = data[: len(data) // 2 * 2].decode(encoding, "surrogatepass").partition("\0")[0]
+    if text.isascii():
+        return text
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
