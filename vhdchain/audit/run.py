@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain import __version__
-from vhdchain.audit.alone import check_alone
+from vhdchain.audit.alone import findings_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
 from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.deep import check_folder
@@ -66,12 +66,15 @@ def audit(
     selection = selection_of(select, ignore)
     everything = _everything(inventory, selection, now=now, deep=deep, progress=progress, cancel=cancel)
     known = frozenset(baseline or ())
-    told = [(item, fingerprint(item, inventory.scanned)) for item in everything if selection.keeps(item.code)]
-    findings = worst_first(item for item, mark in told if mark not in known)
+    told = [item for item in everything if selection.keeps(item.code)]
+    # Without a baseline nobody asks for fingerprints.
+    marks = [fingerprint(item, inventory.scanned) for item in told] if known else []
+    fresh = [item for item, mark in zip(told, marks, strict=True) if mark not in known] if known else told
+    findings = worst_first(fresh)
     return AuditReport(
         findings=findings,
         summary=summary_of(findings, suppressed=len(told) - len(findings)),
-        known=tuple(sorted({mark for _, mark in told if mark in known})),
+        known=tuple(sorted(known.intersection(marks))),
         inputs=audit_inputs(inventory),
         skipped=tuple(_skipped(selection, deep=deep)),
         record=AuditRecord(
@@ -117,7 +120,7 @@ def _checked(
     for done, image in enumerate(inventory.images, start=1):
         check_cancel(cancel)
         children = len(inventory.graph.children.get(image.name, ()))
-        yield from check_alone(image, now=now, children=children)
+        yield from findings_alone(image, now=now, children=children)
         yield from links.of(image)
         if progress is not None:
             progress(done, total)
