@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from typing import TYPE_CHECKING
 
+from tests.hostile.wording import badly_worded
+from vhdchain.audit import check_alone
+from vhdchain.audit.deep import check_deep
 from vhdchain.errors import VhdChainError
 from vhdchain.findings import CODES, Severity
-from vhdchain.image import check_image, load_image, scan_image
+from vhdchain.image import load_image, scan_image
 from vhdchain.shell.opening import chain_from_sources
 from vhdchain.source import BytesSource
+from vhdchain.testing.damage import LOOKED_AT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +23,20 @@ if TYPE_CHECKING:
     from vhdchain.shell.handle import OpenChain
 
 MEMORY_ALLOWED = 64 << 20
+SECONDS_ALLOWED = 2.0
 _READ_AT_MOST = 256 << 10
 
 
 def exercise(hostile: HostileInput) -> str:
     """Scan, check, load, chain, map and read the input; return how far it came, raise what is not `VhdChainError`."""
-    image = scan_image(BytesSource(hostile.data, name="hostile"))
-    findings = check_image(image)
+    begin = time.perf_counter()
+    image = scan_image(BytesSource(hostile.data, name=hostile.name))
+    findings = check_alone(image, now=LOOKED_AT, children=hostile.children)
+    assert badly_worded((*findings, *check_deep(image))) == []
+    assert time.perf_counter() - begin < SECONDS_ALLOWED
     outcome = "loaded"
     try:
-        load_image(BytesSource(hostile.data, name="hostile"))
+        load_image(BytesSource(hostile.data, name=hostile.name))
     except VhdChainError:
         outcome = "refused"
     if outcome == "refused":

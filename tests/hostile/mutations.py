@@ -32,14 +32,40 @@ _HEADER_FIELDS = (
     (32, 4),
     *((576 + 24 * slot + at, width) for slot in range(8) for at, width in ((0, 4), (4, 4), (8, 4), (16, 8))),
 )
+_NAMES = ("hostile", "disk.vhd", "leaf.avhd", "VirtualPCUndo_.vud")
+# What a stored path, or a file's name, says that is none, or that a terminal would obey.
+_TEXTS = (
+    "\x1b[31m\n\r\t\x07\u202e\u200b" * 30,
+    "A" * 260,
+    "\u202e" * 256,
+    "hostile",
+    "..\\" * 80 + "base.vhd",
+    "\\\\?\\C:\\" + "\x1b" * 250,
+    "\\\\server\n\\share\\\u2028.vhd",
+    "file://host\x1b/%zz\n",
+    "file:///%1b%0a%00/base.vhd",
+    "C:\\\x9b5m/base.vhd:stream:more",
+    "con",
+    " ",
+    "\0",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostileInput:
-    """An image that was tampered with, and the files below it, base first."""
+    """An image that was tampered with, and what is known of it.
+
+    Attributes:
+        data: Its bytes.
+        parents: The files below it, base first.
+        name: What its file is called.
+        children: How many images build on it; None: not known.
+    """
 
     data: bytes
     parents: tuple[bytes, ...]
+    name: str
+    children: int | None
 
 
 @cache
@@ -72,7 +98,8 @@ def hostile_input(number: int) -> HostileInput:
         random.choice(_DAMAGES)(data, random)
     if random.random() < 0.5:
         _mend_checksums(data)
-    return HostileInput(data=bytes(data), parents=chain[:-1])
+    name, children = random.choice((*_NAMES, random.choice(_TEXTS))), random.choice((None, 0, 2))
+    return HostileInput(data=bytes(data), parents=chain[:-1], name=name, children=children)
 
 
 def _number(random: Random, size: int, width: int) -> bytes:
@@ -108,6 +135,24 @@ def _footer_field(data: bytearray, random: Random) -> None:
 def _header_field(data: bytearray, random: Random) -> None:
     at, width = random.choice(_HEADER_FIELDS)
     _put(data, _HEADER_AT + at, _number(random, len(data), width))
+
+
+def _parent_name(data: bytearray, random: Random) -> None:
+    raw = random.choice(_TEXTS).encode(random.choice(("utf-16-be", "utf-16-le")))
+    if random.random() < 0.3:
+        raw = b"\xd8\0" + raw  # half of a surrogate pair
+    _put(data, _HEADER_AT + 64, raw[:512].ljust(512, b"\0"))
+
+
+def _locator_text(data: bytearray, random: Random) -> None:
+    """Let a locator lead to a text that is appended, of up to 64 KiB, and keep the footer the last of the file."""
+    text = random.choice(_TEXTS) * random.choice((1, 1, 300))
+    raw = text.encode(random.choice(("utf-16-le", "utf-16-le", "utf-16-be", "utf-8")))[: 64 << 10]
+    code = random.choice((b"W2ru", b"W2ku", b"MacX", b"Wi2r", b"Wi2k", b"Mac ", b"\x1b[2J"))
+    footer, offset = bytes(data[-FOOTER_LENGTH:]), max(0, len(data) - FOOTER_LENGTH)
+    data[offset:] = raw.ljust(-(-len(raw) // SECTOR_SIZE) * SECTOR_SIZE, b"\0") + footer
+    fields = (len(raw).to_bytes(4, "big"), len(raw).to_bytes(4, "big"), bytes(4), offset.to_bytes(8, "big"))
+    _put(data, _HEADER_AT + 576 + 24 * random.randrange(8), code + b"".join(fields))
 
 
 def _bat_entry(data: bytearray, random: Random) -> None:
@@ -152,6 +197,8 @@ _DAMAGES: tuple[Callable[[bytearray, Random], None], ...] = (
     _footer_field,
     _header_field,
     _header_field,
+    _parent_name,
+    _locator_text,
     _bat_entry,
     _flip,
     _flip_metadata,

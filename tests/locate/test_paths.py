@@ -144,7 +144,15 @@ def test_the_last_name_of_a_path_is_its_basename() -> None:
 
 def test_texts_from_files_are_escaped_and_cut_for_messages() -> None:
     assert shortened("a\nb\x1b[31m\u202ec") == "a\\nb\\x1b[31m\\u202ec"
-    assert shortened("x" * 1000) == "x" * 300 + "…"
+    assert shortened("x" * 1000) == "x" * 240 + "…"
+    assert shortened("x" * 240) == "x" * 240
+
+
+def test_a_text_is_cut_by_what_its_escapes_take_and_between_them() -> None:
+    assert shortened("\u202e" * 240) == "\\u202e" * 40 + "…"
+    assert shortened("abc\u202e\u202e", 10) == "abc\\u202e…"
+    assert shortened("abcd\u202e", 10) == "abcd\\u202e"
+    assert shortened("\u202e", 5) == "…"
 
 
 # Pieces of paths, so that random texts are more often nearly right than noise.

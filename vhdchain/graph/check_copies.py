@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.graph.paths import folder_and_name
-from vhdchain.locate import fold_case
+from vhdchain.locate import LONGEST_PATH, fold_case, shortened
 from vhdchain.structures import id_text
 from vhdchain.structures.footer import NULL_ID
 
@@ -94,8 +94,9 @@ def _same_names(inventory: Inventory) -> Iterator[Finding]:
         by_name.setdefault(fold_case(folder_and_name(image.name)[1]), []).append(image.name)
     for paths in by_name.values():
         if len(paths) > 1:
+            name = shortened(folder_and_name(paths[0])[1], LONGEST_PATH)
             message = (
-                f"{len(paths)} files have the name {folder_and_name(paths[0])[1]}: a program that looks for a parent "
+                f"{len(paths)} files have the name {name}: a program that looks for a parent "
                 "by its name alone may take the wrong one"
             )
             yield finding("VHD703", Location(path=paths[0], structure="graph"), message, related=paths)

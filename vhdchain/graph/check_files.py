@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.graph.paths import folder_and_name
 from vhdchain.image import FaultKind
+from vhdchain.locate import LONGEST_PATH, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,10 @@ def check_files(inventory: Inventory) -> tuple[Finding, ...]:
 
 
 def _unread(item: Unreadable) -> Finding:
+    reason = shortened(item.reason, LONGEST_PATH)
     if item.refused:
-        return finding("VHD551", Location(path=item.path), f"the operating system refused it: {item.reason}")
-    return finding("VHD001", Location(path=item.path), f"it was not read: {item.reason}")
+        return finding("VHD551", Location(path=item.path), f"the operating system refused it: {reason}")
+    return finding("VHD001", Location(path=item.path), f"it was not read: {reason}")
 
 
 def _changed(inventory: Inventory) -> Iterator[Finding]:
@@ -104,12 +106,13 @@ def _sign_of(name: str) -> str | None:
 def _disk_of(path: str) -> tuple[str, str]:
     """Return the path of the disk that a leftover belongs to by its name, and what it is as a clause."""
     folder, name = folder_and_name(path)
+    shown = shortened(name, LONGEST_PATH)
     if name.endswith(_MERGE_STATE):
         # Xen Orchestra calls it ``.<disk>.merge.json`` and removes it when the merge has ended.
         disk = name.removesuffix(_MERGE_STATE).removeprefix(".")
         return (
             folder + disk,
-            f"the state of a merge lies beside it ({name}): the merge is under way, or was interrupted",
+            f"the state of a merge lies beside it ({shown}): the merge is under way, or was interrupted",
         )
     disk = name.removesuffix("~").removesuffix(".tmp").removesuffix(".part")
-    return folder + disk, f"a file with the name of a half-written copy lies beside it ({name})"
+    return folder + disk, f"a file with the name of a half-written copy lies beside it ({shown})"

@@ -67,7 +67,7 @@ def _bad_urls(names: list[StoredName]) -> Iterator[Finding]:
     told = [(name, problem) for name in names if name.code is PlatformCode.MACX and (problem := url_problem(name.text))]
     if told:
         name, problem = told[0]
-        message = f"{name} {problem}: {shortened(name.text)}"
+        message = f"{name} {problem}: '{shortened(name.text)}'"
         yield finding("VHD318", name.place, message, found=name.text, details=_further([item for item, _ in told]))
 
 

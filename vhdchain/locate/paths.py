@@ -13,6 +13,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from urllib.parse import unquote_to_bytes
 
 from vhdchain.escape import printable
@@ -65,7 +66,7 @@ _DEVICE_STEMS = frozenset({"con", "prn", "aux", "nul", "com", "lpt"})
 _FILE_URL = re.compile(r"file:", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-LONGEST_SHOWN = 300
+LONGEST_SHOWN = 240
 """How many characters of a stored text a message shows; paths that exist are shown in full."""
 
 LONGEST_PATH = 4096
@@ -165,8 +166,16 @@ def fold_case(name: str) -> str:
 
 
 def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Return ``text`` fit for one line of a message: what would break the line is escaped, overlong texts are cut."""
-    return printable(text if len(text) <= longest else text[:longest] + "…")
+    """Return ``text`` fit for one line of a message: what would break the line is escaped, overlong texts are cut.
+
+    At most ``longest`` characters are shown before the mark of a cut, however many of them escapes take.
+    """
+    shown = printable(text[:longest])
+    if len(shown) <= longest:
+        return shown if len(text) <= longest else shown + "…"
+    # An escape is not cut in two: half of one reads like another text.
+    ends = accumulate(len(printable(character)) for character in text[:longest])
+    return shown[: max((end for end in ends if end <= longest), default=0)] + "…"
 
 
 def _unescape(text: str) -> str:

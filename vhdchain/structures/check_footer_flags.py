@@ -87,7 +87,7 @@ def _check_geometry(file: FootersOfFile, footer: Footer) -> Iterator[Finding]:
     else:
         message = f"the geometry is {stored}; for this size the specification calculates {usual}"
         if stored == LARGEST_GEOMETRY:
-            message += ". The largest one says: go by the size"
+            message += "; the largest one says: go by the size"
         yield finding("VHD131", file.at(file.structure, "geometry"), message, expected=str(usual), found=str(stored))
     agreed = size == footer.current_size or stored == LARGEST_GEOMETRY
     if not agreed and footer.creator_application not in _SIZE_IS_TRUSTED:

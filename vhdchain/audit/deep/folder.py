@@ -12,6 +12,7 @@ from vhdchain.audit.deep.check import deep_length, read_and_check, skipped_check
 from vhdchain.blockmap.layers import MAX_LAYERS
 from vhdchain.chain import Chain, Layer
 from vhdchain.findings import Finding, Location, Severity, finding
+from vhdchain.locate import LONGEST_PATH, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,10 +72,10 @@ def _below(inventory: Inventory, image: Image, broken: set[str]) -> tuple[Chain 
     way = inventory.graph.path_to_base(image.name)
     damaged = [path for path in way if path in broken]
     if damaged:
-        return None, f"{damaged[0]} has errors"
+        return None, f"{shortened(damaged[0], LONGEST_PATH)} has errors"
     images = [inventory.image(path) for path in reversed(way[1:])]
     if not images or images[0].is_differencing:
-        return None, f"the chain ends at {way[-1]}, whose parent was not found"
+        return None, f"the chain ends at {shortened(way[-1], LONGEST_PATH)}, whose parent was not found"
     if len(images) > MAX_LAYERS:
         return None, f"the chain has more than {MAX_LAYERS} files"
     return Chain(layers=tuple(Layer(index=index, image=item) for index, item in enumerate(images))), None
