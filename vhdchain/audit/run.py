@@ -20,7 +20,7 @@ from vhdchain.audit.inputs import audit_inputs
 from vhdchain.audit.links import LinkChecks
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.selection import Selection, selection_of
-from vhdchain.findings import CODES, Finding, Location, finding, worst_first
+from vhdchain.findings import Finding, Location, finding, worst_first
 from vhdchain.graph import check_files, check_graph
 from vhdchain.progress import check_cancel
 
@@ -76,7 +76,7 @@ def audit(
         summary=summary_of(findings, suppressed=len(told) - len(findings)),
         known=tuple(sorted(known.intersection(marks))),
         inputs=audit_inputs(inventory),
-        skipped=tuple(_skipped(selection, deep=deep)),
+        skipped=tuple(_skipped(select, ignore, deep=deep)),
         record=AuditRecord(
             version=__version__,
             time=now,
@@ -126,8 +126,10 @@ def _checked(
             progress(done, total)
 
 
-def _skipped(selection: Selection, *, deep: bool) -> Iterator[str]:
+def _skipped(select: Collection[str], ignore: Collection[str], *, deep: bool) -> Iterator[str]:
     if not deep:
         yield NOT_DEEP
-    if hidden := sorted(code for code in CODES if not selection.keeps(code)):
-        yield f"findings of these codes were not asked for: {', '.join(hidden)}"
+    if select:
+        yield f"only findings of {', '.join(sorted(select))} were asked for"
+    if ignore:
+        yield f"findings of {', '.join(sorted(ignore))} were left out"
