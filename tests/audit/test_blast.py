@@ -12,8 +12,9 @@ import pytest
 
 from tests.audit.folders import audited
 from vhdchain.audit import audit
+from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.unknown import UnknownPart, unknown_parts
-from vhdchain.findings import Severity
+from vhdchain.findings import Location, Severity, finding
 from vhdchain.graph import Inventory, build_graph
 from vhdchain.image import Image, scan_image
 from vhdchain.locate import Attempt, Outcome, Resolution, Rule
@@ -235,6 +236,17 @@ def test_a_thousand_children_are_one_finding_of_a_few_places(tmp_path: Path) -> 
     assert len(shared.related) == 40
     assert len([detail for detail in shared.details if detail.startswith("tried: ")]) <= 5
     assert len([detail for detail in shared.details if "cannot be known" in detail]) == 40
+
+
+def test_the_losses_of_a_disk_are_told_at_the_first_of_its_findings_alone() -> None:
+    tree = _family()
+    inventory = _inventory(tree, "base.vhd")
+    child = inventory.resolutions[0].child
+    place = Location(path=child, structure="link")
+    both = [finding(code, place, "no parent") for code in ("VHD603", "VHD605")]
+    told = tell_losses(inventory, both)
+    assert [item.message.startswith("no parent; ") for item in told] == [True, False]
+    assert told[1] == both[1]
 
 
 def test_children_of_different_parents_are_told_one_by_one(tmp_path: Path) -> None:

@@ -156,6 +156,15 @@ def test_data_under_a_clear_bit_or_odd_padding_speaks_against_a_block() -> None:
     assert set(deep(overwrite(good, gap + 4, b"\xff" * 508))) == {"VHD413"}
 
 
+def test_data_under_a_clear_bit_far_behind_the_first_ones_speaks_against_a_block() -> None:
+    size = 128 * SECTOR_SIZE
+    raw, gap = _with_gap(block_size=size)
+    bits = (b"\xaa" * 8).ljust(16, b"\0")
+    stray = overwrite(_planted(raw, gap, bits), gap + SECTOR_SIZE + 100 * SECTOR_SIZE, b"stray")
+    assert deep(_planted(raw, gap, bits))["VHD413"].location.offset == gap
+    assert "VHD413" not in deep(stray)
+
+
 def test_a_gap_that_is_too_short_for_a_block_holds_none() -> None:
     tree, image = dynamic(8 * BLOCK)
     tree.block(image, 0)

@@ -29,6 +29,8 @@ STILL_LOADS = {
     "VHD139": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD205": {DiskType.DYNAMIC, DiskType.DIFFERENCING},
     "VHD220": {DiskType.DIFFERENCING},
+    "VHD306": {DiskType.DIFFERENCING},  # one locator is unusable, and the parent is proven by its identifier
+    "VHD307": {DiskType.DIFFERENCING},
     "VHD227": {DiskType.DIFFERENCING},  # the texts mislead; the parent is looked for by its identifier too
 }
 

@@ -53,6 +53,10 @@ _STILL_READABLE = frozenset(
         # The end footer is whole, so the data is read as ever; only the next interrupted growth would miss the copy.
         "VHD139",
         "VHD205",  # the data is found by the first header alone; nobody follows the chain behind it
+        # One locator is unusable, and the file's own data is found without it; whether the others, the name or the
+        # identifier lead to the right parent is judged where the chain is built.
+        "VHD306",
+        "VHD307",
         "VHD220",  # says nothing of this file; what its identifier leads to is judged where the chain is built
     }
 )

@@ -157,7 +157,7 @@ def _reserved(file: FootersOfFile, reserved: bytes) -> Finding:
 def _simh_drive(reserved: bytes) -> str | None:
     """Return the name of a drive where simh keeps it: text, filled up with zeros, with nothing before it."""
     name = reserved[_SIMH_DRIVE_TYPE].rstrip(b"\0")
-    if any(reserved[: _SIMH_DRIVE_TYPE.start]) or not name.isalnum() or not name.isascii():
+    if any(reserved[: _SIMH_DRIVE_TYPE.start]) or not name.isalnum():
         return None
     return name.decode("ascii")
 

@@ -155,7 +155,8 @@ def _check_table(file: HeaderOfFile) -> Iterator[Finding]:
     if end > file.data_end:
         message = f"a BAT of {header.max_table_entries} entries would end at {end}, behind the end of the data"
         yield finding("VHD209", file.at("max_table_entries"), message, expected=file.data_end, found=end)
-    if header.block_size:
+    # How many blocks the disk has cannot be said where their size is impossible, which is told by itself.
+    if block_size_is_read(header.block_size):
         yield from _check_length(file, end)
 
 
@@ -166,7 +167,7 @@ def _check_length(file: HeaderOfFile, end: int) -> Iterator[Finding]:
     if entries < needed:
         message = f"the BAT has {entries} entries, but the disk has {needed} blocks"
         yield finding("VHD214", place, message, expected=needed, found=entries)
-    # A disk of no size, an impossible block size and a table that the file cannot hold are told by themselves.
-    elif entries > needed > 0 and end <= file.data_end and block_size_is_read(header.block_size):
+    # A disk of no size and a table that the file cannot hold are told by themselves.
+    elif entries > needed > 0 and end <= file.data_end:
         message = f"the BAT has {entries} entries, the disk only {needed} blocks"
         yield finding("VHD215", place, message, expected=needed, found=entries)

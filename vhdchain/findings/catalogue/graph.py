@@ -122,9 +122,9 @@ ROWS: tuple[CodeInfo, ...] = (
         since="0.1.0",
         page=Page(
             finds="Two or more differencing disks ask for the same parent, and no reference of any of them leads to "
-            "it. They are told here together and not one by one. `related` lists them; the message says what was "
-            "tried, and how much of the disks above cannot be known: at least the blocks that no file holds, and with "
-            "`--deep` exactly the sectors.",
+            "it. They are told here together and not one by one. `related` lists them, the details what was tried; "
+            "the message says how much of the disks above cannot be known: at least the blocks that no file holds, and "
+            "with `--deep` exactly the sectors.",
             matters="All the disks that hang on this one file are unreadable in part. One file brings all of them "
             "back.",
             seen="A base image that was not copied with the machines that share it, a snapshot's file that was "

@@ -17,7 +17,7 @@ ROWS: tuple[CodeInfo, ...] = (
         "for the differencing disk.",
         page=Page(
             finds="No parent locator, not the name in the header and no identifier in the folders that may be read led "
-            "to a file that can be this disk's parent. The message and the trace (`vhdchain chain`) list what was "
+            "to a file that can be this disk's parent. The details and the trace (`vhdchain chain`) list what was "
             "tried.",
             matters="A differencing disk alone holds only what was written since it was made. Everything else of the "
             "disk is in the missing file, and so is every disk that has this one among its ancestors.",
@@ -186,7 +186,7 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="The chain cannot be read, although nothing is known to be wrong with it.",
             seen="Files copied with their access control lists; Hyper-V images that grant access only to the machine's "
             "own identity (`NT VIRTUAL MACHINE\\...`) after a move.",
-            false_positives="None: the system's own refusal is in the message.",
+            false_positives="None: the operating system refused the file, and the details say which.",
             do="Grant the account read access to the parent, or read from a copy.",
         ),
     ),

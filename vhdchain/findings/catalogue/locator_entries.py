@@ -120,7 +120,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "there is a gap.",
             matters="Nothing is wrong with it, the eight slots are equal; but a reader that stopped at the first empty "
             "slot would find no locator at all. It tells writers apart.",
-            seen="DiscUtils fills the slots 7 and 6, some converters 7 and downwards.",
+            seen="DiscUtils fills the slots 7 and 6.",
             false_positives="Legal, as every order of the slots is.",
             do="Nothing. If one program alone does not find the parent, this may be why.",
         ),

@@ -138,7 +138,7 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="The relative path is what still works when a folder is moved or copied. Without it a copy of the "
             "folder opens the parent at the old place, or none.",
             seen="Virtual PC 5 stores `Wi2r` alone, Virtual PC for Mac `MacX` alone, xen-orchestra a relative `W2ku` "
-            "alone. Some converters leave it out where child and parent lie on different drives.",
+            "alone.",
             false_positives="Where child and parent lie on different drives there is no relative path to store.",
             do="Reconnect the parent with the host's tool before the folder is moved.",
         ),

@@ -33,8 +33,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "0x4D616320 (`Mac `) and 0x4D616358 (`MacX`).",
             matters="No reader looks for a path under these codes, so this locator leads nobody to the parent. It says "
             "which code base the writer comes from.",
-            seen="VirtualBox's sources define these constants, and several programs copied them. VirtualBox itself "
-            "writes no locator for the Mac.",
+            seen="VirtualBox's sources define these constants; VirtualBox itself writes no locator for the Mac.",
             false_positives="None known.",
             do="Nothing as long as another locator leads to the parent.",
         ),
@@ -106,7 +105,7 @@ ROWS: tuple[CodeInfo, ...] = (
             seen="Damaged headers. No writer is known that does it.",
             false_positives="A space of 512 or more that was meant in sectors; no writer is known.",
             do="See whether the other locators lead to a parent whose identifier agrees (`vhdchain chain`). If so, the "
-            "disk can be read with `--accept VHD306`.",
+            "disk is read by them: its own data does not depend on the locator, so this error does not refuse it.",
         ),
     ),
     CodeInfo(
@@ -123,7 +122,7 @@ ROWS: tuple[CodeInfo, ...] = (
             false_positives="A space stored in bytes below 512 is read as sectors, as the specification has it; that "
             "case is a warning and the data itself is read by its length.",
             do="Compare the file's size with its original or backup. If only this locator is damaged and another one "
-            "leads to the right parent, read with `--accept VHD307`.",
+            "leads to the right parent, the disk is read by that: this error does not refuse the file.",
         ),
     ),
 )
