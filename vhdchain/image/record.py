@@ -135,14 +135,15 @@ class Image:
     @property
     def footer(self) -> Footer | None:
         """The footer that counts."""
-        return stored.record if (stored := self.stored_footer) else None
+        stored = self.footer_copy if self.footer_source is FooterPolicy.COPY else self.footer_end
+        return None if stored is None else stored.record
 
     @property
     def disk_type(self) -> DiskType | None:
         """The kind of image; None where no footer counts or its type is unknown."""
         if self.raw:
             return DiskType.RAW
-        return self.footer.disk_type if self.footer else None
+        return None if (footer := self.footer) is None else footer.disk_type
 
     @property
     def is_differencing(self) -> bool:
@@ -159,12 +160,12 @@ class Image:
         """The size in bytes that the guest sees: `current_size`, never CHS or `original_size`. Raw: the file's."""
         if self.raw:
             return self.file_size
-        return self.footer.current_size if self.footer else 0
+        return 0 if (footer := self.footer) is None else footer.current_size
 
     @property
     def unique_id(self) -> bytes:
         """The 16 stored bytes of the identifier; null for raw disks and where there is no footer."""
-        return self.footer.unique_id if self.footer else NULL_ID
+        return NULL_ID if (footer := self.footer) is None else footer.unique_id
 
     @property
     def parent_unique_id(self) -> bytes | None:
@@ -179,7 +180,7 @@ class Image:
     @property
     def block_count(self) -> int:
         """How many blocks the disk has: ceil(virtual_size / block_size); 0 where that cannot be said."""
-        return blocks_for(self.virtual_size, self.block_size) if self.block_size > 0 else 0
+        return blocks_for(self.virtual_size, size) if (size := self.block_size) > 0 else 0
 
     @property
     def bitmap_length(self) -> int:

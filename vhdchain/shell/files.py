@@ -91,7 +91,8 @@ class DescriptorPool:
         """Give back what `acquire` returned."""
         with self._lock:
             descriptor.users -= 1
-            self.settle(descriptor)
+            if not descriptor.users:
+                self.settle(descriptor)
 
     def settle(self, descriptor: _Descriptor) -> None:
         """Keep an unused descriptor as the youngest, or close it where its source is closed."""
@@ -103,7 +104,8 @@ class DescriptorPool:
                 _close(descriptor)
             elif descriptor.fd is not None:
                 self._idle[descriptor] = None  # `acquire` took it out, so it stands last
-                self._shrink_to(self._limit)
+                if len(self._idle) > self._limit:
+                    self._shrink_to(self._limit)
 
     def open(self, opener: Callable[[], T]) -> T:
         """Return what ``opener`` returns; where the process has no descriptor left, those that are idle make room."""

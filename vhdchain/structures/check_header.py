@@ -124,7 +124,10 @@ def _check_version(file: HeaderOfFile) -> Iterator[Finding]:
 
 
 def _check_block_size(file: HeaderOfFile) -> Iterator[Finding]:
-    size, place = file.header.record.block_size, file.at("block_size")
+    size = file.header.record.block_size
+    if size == DEFAULT_BLOCK_SIZE:
+        return
+    place = file.at("block_size")
     if size == 0 or size & (size - 1):
         yield finding("VHD210", place, f"a block size of {size} bytes is not a power of two", found=size)
     elif size < SECTOR_SIZE:
@@ -142,15 +145,15 @@ def _check_block_size(file: HeaderOfFile) -> Iterator[Finding]:
 
 
 def _check_table(file: HeaderOfFile) -> Iterator[Finding]:
-    header, place = file.header.record, file.at("table_offset")
+    header = file.header.record
     offset, end = header.table_offset, header.table_offset + header.max_table_entries * ENTRY_LENGTH
     if offset == 0 or not is_sector_aligned(offset):
         message = f"the BAT's place, {offset}, is {'zero' if offset == 0 else 'not a whole number of sectors'}"
-        yield finding("VHD207", place, message, found=offset)
+        yield finding("VHD207", file.at("table_offset"), message, found=offset)
     for name, start, length in (("footer copy", 0, FOOTER_LENGTH), (HEADER, file.header.offset, HEADER_LENGTH)):
         if header.max_table_entries and offset < start + length and start < end:
             message = f"the BAT ({offset} to {end}) overlaps the {name} ({start} to {start + length})"
-            yield finding("VHD208", place, message, found=offset)
+            yield finding("VHD208", file.at("table_offset"), message, found=offset)
             break
     if end > file.data_end:
         message = f"a BAT of {header.max_table_entries} entries would end at {end}, behind the end of the data"
@@ -162,12 +165,12 @@ def _check_table(file: HeaderOfFile) -> Iterator[Finding]:
 
 def _check_length(file: HeaderOfFile, end: int) -> Iterator[Finding]:
     """Compare the number of entries of a BAT that ends at ``end`` with the number of blocks."""
-    header, place = file.header.record, file.at("max_table_entries")
+    header = file.header.record
     entries, needed = header.max_table_entries, blocks_for(file.virtual_size, header.block_size)
     if entries < needed:
         message = f"the BAT has {entries} entries, but the disk has {needed} blocks"
-        yield finding("VHD214", place, message, expected=needed, found=entries)
+        yield finding("VHD214", file.at("max_table_entries"), message, expected=needed, found=entries)
     # A disk of no size and a table that the file cannot hold are told by themselves.
     elif entries > needed > 0 and end <= file.data_end:
         message = f"the BAT has {entries} entries, the disk only {needed} blocks"
-        yield finding("VHD215", place, message, expected=needed, found=entries)
+        yield finding("VHD215", file.at("max_table_entries"), message, expected=needed, found=entries)

@@ -111,14 +111,16 @@ def _check_alignment(layout: Layout) -> Iterator[Finding]:
     places, ahead = layout.places, bytes_to_sectors(bitmap_length(layout.file.block_size))
     if layout.alignment == LARGEST_ALIGNMENT or len(places) < 2 * _IN_A_ROW:
         return
-    mask = np.uint32(bytes_to_sectors(LARGEST_ALIGNMENT) - 1)
-    first, last = ((edge + np.uint32(ahead)) & mask for edge in (places[:_IN_A_ROW], places[-_IN_A_ROW:]))
-    if first.any() and last.any():
+    mask = bytes_to_sectors(LARGEST_ALIGNMENT) - 1
+    first, last = (
+        any((entry + ahead) & mask for entry in edge.tolist()) for edge in (places[:_IN_A_ROW], places[-_IN_A_ROW:])
+    )
+    if first and last:
         return
-    others = sum(int(np.count_nonzero((piece + np.uint32(ahead)) & mask)) for _, piece in pieces_of(places))
+    others = sum(int(np.count_nonzero((piece + np.uint32(ahead)) & np.uint32(mask))) for _, piece in pieces_of(places))
     if others < _IN_A_ROW:
         return
-    aligned = "last" if first.any() else "first"
+    aligned = "last" if first else "first"
     message = (
         f"the data of the {aligned} blocks in the file is aligned at {LARGEST_ALIGNMENT} bytes, "
         f"that of {others} of all {len(places)} is not: several programs wrote it"

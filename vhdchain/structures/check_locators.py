@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Severity, finding
 from vhdchain.structures.check_locator_places import check_places
 from vhdchain.structures.check_locator_texts import check_texts
+from vhdchain.structures.dynamic_header import NO_LOCATORS
 from vhdchain.structures.locator import PlatformCode, SpaceUnit
 from vhdchain.units import is_sector_aligned
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from vhdchain.structures.locators_of_file import LocatorsOfFile
 
 _NONE = PlatformCode.NONE.value
+_BLANK = NO_LOCATORS[0]
 _DEPRECATED = (PlatformCode.WI2R, PlatformCode.WI2K)
 
 # VirtualBox defines VHD_PLATFORM_CODE_MAC and _MACX with the digits of "Mac " and "MacX" mixed up.
@@ -53,16 +55,17 @@ def _one_of_each(findings: Iterable[Finding]) -> Iterator[Finding]:
     for item in findings:
         groups.setdefault(item.code, []).append(item)
     for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
+            continue
         first = min(group, key=lambda item: item.severity.rank)
         others = [item for item in group if item is not first]
-        if others:
-            places = dict.fromkeys(item.location.structure for item in others)
-            first = dataclasses.replace(
-                first,
-                message=f"{first.message} (also: {', '.join(map(str, places))})",
-                details=tuple(f"{item.location.structure}: {item.message}" for item in others),
-            )
-        yield first
+        places = dict.fromkeys(item.location.structure for item in others)
+        yield dataclasses.replace(
+            first,
+            message=f"{first.message} (also: {', '.join(map(str, places))})",
+            details=tuple(f"{item.location.structure}: {item.message}" for item in others),
+        )
 
 
 def _check_code(file: LocatorsOfFile, locator: StoredLocator) -> Iterator[Finding]:
@@ -143,9 +146,7 @@ def _check_end(file: LocatorsOfFile, locator: StoredLocator) -> Iterator[Finding
 
 def _check_unused(file: LocatorsOfFile) -> Iterator[Finding]:
     for slot, entry in enumerate(file.header.record.locators):
-        if entry.platform_code != _NONE or not (
-            entry.platform_data_space_raw or entry.platform_data_length or entry.reserved or entry.platform_data_offset
-        ):
+        if entry is _BLANK or entry.platform_code != _NONE or entry == _BLANK:
             continue
         fields = {
             "platform_data_space": entry.platform_data_space_raw,

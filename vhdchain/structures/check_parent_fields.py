@@ -42,32 +42,32 @@ def check_parent_fields(file: HeaderOfFile) -> Iterator[Finding]:
 
 
 def _check_identifier(file: HeaderOfFile, footer: Footer) -> Iterator[Finding]:
-    wanted, place = file.header.record.parent_unique_id, file.at("parent_unique_id")
+    wanted = file.header.record.parent_unique_id
     if wanted == NULL_ID:
         severity, message = None, "the parent's identifier is null, so nothing tells the right parent from another file"
         if footer.creator_application in _RAW_PARENT_WRITERS:
             severity, message = Severity.NOTE, "the parent's identifier is null: XenServer's sign of a raw parent"
-        yield finding("VHD219", place, message, found=id_text(wanted), severity=severity)
+        yield finding("VHD219", file.at("parent_unique_id"), message, found=id_text(wanted), severity=severity)
     elif wanted == footer.unique_id:
         message = "the parent's identifier is the disk's own, so a copy of the disk would pass for its parent"
-        yield finding("VHD220", place, message, found=id_text(wanted))
+        yield finding("VHD220", file.at("parent_unique_id"), message, found=id_text(wanted))
 
 
 def _check_name(file: HeaderOfFile) -> Iterator[Finding]:
-    raw, place = file.header.record.parent_unicode_name_raw, file.at(_NAME)
+    raw = file.header.record.parent_unicode_name_raw
     length = _length(raw)
     if not length:
-        yield finding("VHD221", place, "the header gives the parent no name")
+        yield finding("VHD221", file.at(_NAME), "the header gives the parent no name")
     elif not _is_ascii(raw[: 2 * length]):
         name, encoding = decode_utf16(raw, expected="utf-16-be")
         if name is None:
             yield _undecodable(file, raw[: 2 * length])
         elif encoding == "utf-16-le":
             message = "the parent's name is stored in the wrong byte order"
-            yield finding("VHD224", place, message, expected="utf-16-be", found=encoding)
+            yield finding("VHD224", file.at(_NAME), message, expected="utf-16-be", found=encoding)
     if length == _UNITS:
         message = f"the parent's name takes all {_UNITS} UTF-16 units, so that no NUL ends it"
-        yield finding("VHD222", place, message, found=_UNITS)
+        yield finding("VHD222", file.at(_NAME), message, found=_UNITS)
 
 
 def _is_ascii(name: bytes) -> bool:
@@ -94,14 +94,18 @@ def _undecodable(file: HeaderOfFile, raw: bytes) -> Finding:
 
 
 def _check_time(file: HeaderOfFile, footer: Footer, stamp: int) -> Iterator[Finding]:
-    place, own = file.at("parent_time_stamp"), footer.time_stamp
+    own = footer.time_stamp
     if file.now is not None and stamp > file.now + LOCAL_TIME_TOLERANCE:
         message = f"the parent was last modified on {_day(stamp)}, by this header, and that is in the future"
-        yield finding("VHD229", place, message, expected=f"at most {_day(file.now)}", found=_day(stamp))
+        yield finding(
+            "VHD229", file.at("parent_time_stamp"), message, expected=f"at most {_day(file.now)}", found=_day(stamp)
+        )
     # Zero is an unset clock. What lies in the future is told as that; that it is later than the disk says no more.
     elif own and stamp > own + LOCAL_TIME_TOLERANCE:
         message = f"the parent was modified on {_day(stamp)}, after this disk was made on {_day(own)}"
-        yield finding("VHD230", place, message, expected=f"at most {_day(own)}", found=_day(stamp))
+        yield finding(
+            "VHD230", file.at("parent_time_stamp"), message, expected=f"at most {_day(own)}", found=_day(stamp)
+        )
 
 
 def _day(seconds: int) -> str:

@@ -9,7 +9,8 @@ where the blocks lie in the disk's order. Nothing is judged here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vhdchain.structures.layout_facts import LayoutOfFile, Region
+
+FEW = 128
+"""Up to so many entries a table is looked at one by one."""
 
 LARGEST_ALIGNMENT = 4096
 """The coarsest alignment that writers use: blktap, and Windows 8 and later, put data on pages of 4 KiB."""
@@ -90,8 +94,41 @@ _NO_LEFTOVERS = Leftovers(sound=_NOTHING, unsound=_NOTHING)
 def layout_of(file: LayoutOfFile) -> Layout:
     """Return the facts that the BAT of a file holds about its layout, in O(n log n) and at most one copy of the BAT."""
     entries = file.bat.entries[: file.readable]
-    used, zeros = _used(entries)
     length = bytes_to_sectors(file.stored_length)
+    ahead = bytes_to_sectors(bitmap_length(file.block_size))
+    facts = _facts_of_few(entries, length, ahead) if len(entries) <= FEW else _facts(entries, length, ahead)
+    alignment, leftovers = facts.alignment, _leftovers(file, facts.places)
+    if len(leftovers.sound):
+        others = alignment_of(file.bat.entries[leftovers.sound], ahead)
+        alignment = min(alignment, others) if alignment else others
+    metadata = tuple(sorted(file.metadata()))
+    return Layout(
+        file=file,
+        places=facts.places,
+        zeros=facts.zeros,
+        apart=facts.apart,
+        closest=facts.closest,
+        widest=facts.widest,
+        alignment=alignment,
+        leftovers=leftovers,
+        metadata=metadata,
+        metadata_end=max((region.end for region in metadata if region.begin < file.data_end), default=0),
+    )
+
+
+class _Facts(NamedTuple):
+    """Fields of `Layout` that the entries of the disk's blocks tell."""
+
+    places: NDArray[np.uint32]
+    zeros: int
+    apart: int
+    closest: int
+    widest: int
+    alignment: int
+
+
+def _facts(entries: NDArray[np.uint32], length: int, ahead: int) -> _Facts:
+    used, zeros = _used(entries)
     apart = 0
     if not _is_ascending(used):
         apart = _count_apart(used, length)
@@ -100,23 +137,28 @@ def layout_of(file: LayoutOfFile) -> Layout:
         else:
             used.sort()
     closest, widest = _distances(used)
-    ahead = bytes_to_sectors(bitmap_length(file.block_size))
-    alignment, leftovers = alignment_of(used, ahead), _leftovers(file, used)
-    if len(leftovers.sound):
-        others = alignment_of(file.bat.entries[leftovers.sound], ahead)
-        alignment = min(alignment, others) if alignment else others
-    metadata = tuple(sorted(file.metadata()))
-    return Layout(
-        file=file,
-        places=used,
-        zeros=zeros,
+    return _Facts(used, zeros, apart, closest, widest, alignment_of(used, ahead))
+
+
+def _facts_of_few(entries: NDArray[np.uint32], length: int, ahead: int) -> _Facts:
+    """Return what `_facts` does, sooner where a call for an array costs more than its few entries."""
+    stored: list[int] = entries.tolist()
+    used = [entry for entry in stored if 0 < entry < UNUSED]
+    places, apart = sorted(used), 0
+    if places != used:
+        # Differences wrap around as those of an array do.
+        apart = sum((upper - lower - 1) & UNUSED >= 2 * length - 1 for lower, upper in pairwise(used))
+    distances = [upper - lower for lower, upper in pairwise(places)]
+    bits = 0
+    for place in places:
+        bits |= (place + ahead) & UNUSED
+    return _Facts(
+        places=entries if places == stored else np.array(places, dtype=np.uint32),
+        zeros=stored.count(0),
         apart=apart,
-        closest=closest,
-        widest=widest,
-        alignment=alignment,
-        leftovers=leftovers,
-        metadata=metadata,
-        metadata_end=max((region.end for region in metadata if region.begin < file.data_end), default=0),
+        closest=min(distances, default=UNUSED),
+        widest=max(distances, default=0),
+        alignment=min(sectors_to_bytes(bits & -bits), LARGEST_ALIGNMENT),
     )
 
 

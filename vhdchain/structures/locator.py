@@ -35,6 +35,7 @@ class PlatformCode(Enum):
     WI2K = b"Wi2k"  # deprecated absolute Windows path
 
 
+_NO_CODE: bytes = PlatformCode.NONE.value
 _CODES = {code.value: code for code in PlatformCode}
 
 
@@ -69,7 +70,7 @@ class ParentLocator:
     @property
     def is_used(self) -> bool:
         """Whether the entry names a platform at all."""
-        return self.code is not PlatformCode.NONE
+        return self.platform_code != _NO_CODE
 
     @property
     def space_unit(self) -> SpaceUnit:
