@@ -73,6 +73,7 @@ def test_where_a_disk_builds_on_them_copies_are_an_error(copied: str) -> None:
     links: dict[str, str | None] = {"leaf.avhd": "a.vhd" if copied == "base" else None}
     (found,) = check_copies(inventory_of(tree, links=links))
     assert (found.code, found.severity, found.related) == ("VHD702", Severity.ERROR, ("a.vhd", "b.vhd"))
+    assert found.found == base.unique_id.hex()
 
 
 def test_two_leaves_that_are_copies_are_no_error() -> None:

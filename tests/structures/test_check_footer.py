@@ -152,3 +152,11 @@ def test_places_are_offsets_in_the_file() -> None:
     found = check(None, copy(current_size=100), copy_counts=True)
     assert found["VHD128"].location.offset == 48
     assert found["VHD128"].location.structure == "footer copy"
+
+
+@pytest.mark.parametrize(("size", "offset"), [(511, 0), (512, 0), (513, 1), (SIZE, SIZE - 512)])
+def test_a_footer_that_is_missing_is_missing_before_the_end(size: int, offset: int) -> None:
+    place = check(None, None, size=size)["VHD103"].location
+    assert (place.structure, place.field, place.offset) == ("footer", "cookie", offset)
+    place = check(None, copy(), size=size, copy_counts=True)["VHD102"].location
+    assert (place.structure, place.field, place.offset) == ("footer", "cookie", offset)

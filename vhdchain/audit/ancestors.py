@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
+from vhdchain.locate import LONGEST_PATH, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +40,9 @@ def check_ancestors(graph: DiskGraph, broken: Mapping[str, tuple[str, ...]]) -> 
     for leaf in graph.leaves:
         damaged = [path for path in graph.path_to_base(leaf)[1:] if path in broken]
         if damaged:
-            told = ", ".join(f"{path} ({', '.join(broken[path])})" for path in damaged[:_LISTED])
+            told = ", ".join(
+                f"{shortened(path, LONGEST_PATH)} ({', '.join(broken[path])})" for path in damaged[:_LISTED]
+            )
             if len(damaged) > _LISTED:
                 told += ", …"
             number = "an ancestor" if len(damaged) == 1 else f"{len(damaged)} ancestors"
