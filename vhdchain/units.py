@@ -9,6 +9,7 @@ Sizes and offsets in the public API are always bytes.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NewType
 
 Bytes = NewType("Bytes", int)
@@ -60,6 +61,7 @@ def blocks_for(size: int, block_size: int) -> Blocks:
     return Blocks(ceil_div(size, block_size))
 
 
+@lru_cache(maxsize=64)  # asked over and over for the few sizes that writers use
 def bitmap_length(block_size: int) -> Bytes:
     """Return the bytes that a block's sector bitmap takes in the file.
 

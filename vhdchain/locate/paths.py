@@ -13,6 +13,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 from urllib.parse import unquote_to_bytes
 
@@ -71,9 +72,16 @@ LONGEST_SHOWN = 240
 
 LONGEST_PATH = 4096
 
+_USUAL_LENGTH = 260
+
 
 def parse_path(text: str) -> StoredPath:
     """Return what ``text`` says, as Windows reads it unless it begins with ``/`` or ``file:``."""
+    # The search, the checks and the reports ask for the same texts; only those of usual length are remembered.
+    return _parsed_once(text) if len(text) <= _USUAL_LENGTH else _parsed(text)
+
+
+def _parsed(text: str) -> StoredPath:
     if not text.strip():
         return StoredPath(text=text, kind=PathKind.RELATIVE, problem="the path is empty")
     if _FILE_URL.match(text):
@@ -95,6 +103,9 @@ def parse_path(text: str) -> StoredPath:
     if plain.startswith("\\"):
         return _windows(text, PathKind.ROOTED, "", plain)
     return _windows(text, PathKind.RELATIVE, "", plain)
+
+
+_parsed_once = lru_cache(maxsize=4096)(_parsed)
 
 
 def parse_file_url(text: str) -> StoredPath:
@@ -196,7 +207,7 @@ def _split_share(text: str) -> tuple[str, str]:
 def _windows(text: str, kind: PathKind, anchor: str, path: str) -> StoredPath:
     names = _names(path.replace("/", "\\").split("\\"))
     # Windows drops dots and spaces at the end of a name.
-    parts = tuple(name if name == ".." else name.rstrip(" .") for name in names)
+    parts = tuple([name if name == ".." else name.rstrip(" .") for name in names])
     return StoredPath(text=text, kind=kind, anchor=anchor, parts=parts, problem=_windows_problem(kind, parts))
 
 
@@ -214,4 +225,4 @@ def _windows_problem(kind: PathKind, parts: tuple[str, ...]) -> str | None:
 
 
 def _names(pieces: list[str]) -> tuple[str, ...]:
-    return tuple(piece for piece in pieces if piece not in ("", "."))
+    return tuple([piece for piece in pieces if piece and piece != "."])
