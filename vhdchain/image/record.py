@@ -148,7 +148,8 @@ class Image:
     @property
     def is_differencing(self) -> bool:
         """Whether sectors that are not in this file come from a parent."""
-        return self.disk_type is DiskType.DIFFERENCING
+        footer = None if self.raw else self.footer
+        return footer is not None and footer.disk_type is DiskType.DIFFERENCING
 
     @property
     def is_sparse(self) -> bool:

@@ -105,7 +105,7 @@ def _parsed(text: str) -> StoredPath:
     return _windows(text, PathKind.RELATIVE, "", plain)
 
 
-_parsed_once = lru_cache(maxsize=4096)(_parsed)
+_parsed_once = lru_cache(maxsize=8192)(_parsed)
 
 
 def parse_file_url(text: str) -> StoredPath:

@@ -75,9 +75,10 @@ class ParentLocator:
     @property
     def space_unit(self) -> SpaceUnit:
         """Which unit `platform_data_space_raw` is in, by the rule in the module's head."""
-        if self.platform_data_space_raw < SECTOR_SIZE:
+        raw = self.platform_data_space_raw
+        if raw < SECTOR_SIZE:
             return SpaceUnit.SECTORS
-        return SpaceUnit.BYTES if is_sector_aligned(self.platform_data_space_raw) else SpaceUnit.AMBIGUOUS
+        return SpaceUnit.BYTES if is_sector_aligned(raw) else SpaceUnit.AMBIGUOUS
 
     @property
     def platform_data_space(self) -> int:
