@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -214,10 +215,19 @@ def _all_at_one_place(count: int) -> bytes:
 
 def test_blocks_at_one_place_are_read_as_long_as_that_is_bounded_by_the_file() -> None:
     most = 4 * len(_all_at_one_place(0)) // (SECTOR_SIZE + 4 * KIB)
-    assert {code: item.found for code, item in deep(_all_at_one_place(most - 1)).items()} == {"VHD454": most - 1}
-    found = deep(_all_at_one_place(most))
+    assert {code: item.found for code, item in deep(_all_at_one_place(most)).items()} == {"VHD454": most}
+    found = deep(_all_at_one_place(most + 1))
     assert set(found) == {"VHD002"}
     assert "overlap" in found["VHD002"].message
+
+
+def test_a_last_block_that_ends_with_a_small_disk_is_looked_at() -> None:
+    # The block counts for 2 MiB, and the file holds 1 KiB of it.
+    tree, image = dynamic(1024, 2 * MIB, replace(PLAIN, truncated_tail=True))
+    tree.block(image, 0, bitmap=b"\x80")
+    raw = file_of(tree, image)
+    assert len(raw) < 8 * KIB
+    assert {code: item.found for code, item in deep(raw).items()} == {"VHD455": 1}
 
 
 @pytest.mark.parametrize("layout", [PLAIN, WINDOWS_10.layout], ids=["plain", "aligned"])
