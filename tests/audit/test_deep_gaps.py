@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import random
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,6 +202,18 @@ def test_an_old_footer_right_before_the_new_one_is_found() -> None:
     raw, _ = _with_gap()
     grown = raw[:-SECTOR_SIZE] + _old_footer(raw, BLOCK, 1) + raw[-SECTOR_SIZE:]
     assert deep(grown)["VHD415"].location.offset == len(raw) - SECTOR_SIZE
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_a_gap_full_of_footers_is_looked_through_in_short_time(valid: bool) -> None:
+    raw, _ = _with_gap()
+    footer = _old_footer(raw, BLOCK, 1)
+    count = 8 * MIB // SECTOR_SIZE
+    filled = raw[:-SECTOR_SIZE] + (footer if valid else footer[:-1] + b"x") * count + raw[-SECTOR_SIZE:]
+    begin = time.perf_counter()
+    found = deep(filled)
+    assert time.perf_counter() - begin < 2
+    assert (found["VHD415"].found, len(found["VHD415"].details)) == (count, 8) if valid else "VHD415" not in found
 
 
 def test_footers_that_the_guest_keeps_and_damaged_ones_are_none() -> None:

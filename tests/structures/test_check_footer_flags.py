@@ -402,6 +402,7 @@ def test_a_journal_says_whose_it_is() -> None:
     item = _head(raw)["VHD510"]
     assert (item.severity, item.found) == (Severity.ERROR, bytes(range(16)).hex())
     assert "7 pieces of metadata and 3 of data" in item.message
+    assert "was finished" not in item.message
 
 
 def test_a_journal_without_entries_is_of_a_resize_that_was_finished() -> None:
