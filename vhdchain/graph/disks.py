@@ -2,7 +2,7 @@
 
 Nodes are files, never identifiers or names: both occur twice in real folders. An edge leads from a child to the parent
 that was found for it. Every node has at most one parent, so that a path down is a walk; cycles exist, and nothing here
-recurses. networkx finds the cycles where there are some; `DiskGraph.to_networkx` hands its own graph out to whoever wants it.
+recurses. networkx finds the cycles where there are some; `DiskGraph.to_networkx` hands its own graph out to others.
 """
 
 from __future__ import annotations
