@@ -277,7 +277,7 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
 
 
 def test_codes_and_names_are_permanent() -> None:
-    assert {row.code: row.name for row in ROWS}.items() <= PERMANENT.items()
+    assert {row.code: row.name for row in ROWS} == PERMANENT
 
 
 def test_the_table_is_in_the_order_of_the_codes_and_holds_each_once() -> None:

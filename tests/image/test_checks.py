@@ -143,7 +143,7 @@ SMALL_SPACE = edit_locator(CHILD, 0, platform_data_offset=len(CHILD) - 1024, pla
 @pytest.mark.parametrize(
     ("raw", "code", "severity"),
     [
-        (edit_footer(SPARSE, end=False, time_stamp=1), "VHD142", Severity.ERROR),
+        (edit_footer(SPARSE, end=False, time_stamp=1), "VHD142", Severity.WARNING),
         (edit_footer(SPARSE, end=False, time_stamp=1), "VHD141", Severity.WARNING),
         (edit_footer(SPARSE, end=False, current_size=512), "VHD141", Severity.ERROR),
         (edit_header(SPARSE, header_version=0x00010001), "VHD203", Severity.WARNING),

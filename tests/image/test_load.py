@@ -31,6 +31,7 @@ STILL_LOADS = {
     "VHD220": {DiskType.DIFFERENCING},
     "VHD306": {DiskType.DIFFERENCING},  # one locator is unusable, and the parent is proven by its identifier
     "VHD307": {DiskType.DIFFERENCING},
+    "VHD312": {DiskType.DIFFERENCING},
     "VHD227": {DiskType.DIFFERENCING},  # the texts mislead; the parent is looked for by its identifier too
 }
 

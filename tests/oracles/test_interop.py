@@ -36,6 +36,8 @@ MEASURED = [program.name for program in PROGRAMS if program.name in BY_NAME]
 
 # What the guest sees is another disk than before, so that there is nothing to compare with; each with the reason.
 CHANGED = {
+    "VHD129": "the disk is larger than can be compared byte by byte",
+    "VHD143": "the guest's first sector is another one",
     "VHD216": "the disk is shorter",
     "VHD413": "a block is lost",
     "VHD417": "all blocks are lost",

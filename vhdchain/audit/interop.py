@@ -164,15 +164,16 @@ def _rules(program: Program, *rules: tuple[Effect, str, tuple[str, ...]]) -> tup
 
 _OTHER_DATA = ("VHD402", "VHD403", "VHD406", "VHD407", "VHD416")
 _NO_TABLE = ("VHD002", "VHD101", "VHD116", "VHD119", "VHD552")
+_NO_FOOTER = ("VHD103", "VHD145", "VHD510")
 _PARENT_BY_NAME = "finds a parent only in the child's folder, by W2ru or a bare name in the header"
 
 RULES: tuple[Rule, ...] = (
     *_rules(
         SEVEN_ZIP,
-        (Effect.REFUSES, "wants a footer of 512 bytes at the very end", ("VHD102", "VHD103", "VHD104")),
+        (Effect.REFUSES, "wants a footer of 512 bytes at the very end", ("VHD102", *_NO_FOOTER, "VHD104", "VHD146")),
         (Effect.REFUSES, "wants a checksum that fits", ("VHD106", "VHD107", "VHD108", "VHD202")),
         (Effect.REFUSES, "wants a front copy that is the same byte for byte", ("VHD139", "VHD140", "VHD141")),
-        (Effect.REFUSES, "wants reserved fields to be zero", ("VHD138", "VHD217", "VHD308")),
+        (Effect.REFUSES, "wants reserved fields to be zero", ("VHD137", "VHD138", "VHD217", "VHD308")),
         (Effect.REFUSES, "wants exactly as many BAT entries as the disk has blocks", ("VHD209", "VHD214", "VHD215")),
         (Effect.REFUSES, "wants the last block whole", ("VHD405",)),
         (Effect.REFUSES, "does not read a damaged disk", (*_NO_TABLE, "VHD114", "VHD127", "VHD201", "VHD401")),
@@ -210,7 +211,11 @@ RULES: tuple[Rule, ...] = (
         (Effect.TRUNCATES, "takes the disk's size from CHS", ("VHD132",)),
         (Effect.TRUNCATES, "rounds the disk's size down to whole sectors", ("VHD127", "VHD128")),
         (Effect.REFUSES, "reads the front copy, with a checksum that fits", ("VHD107", "VHD108", "VHD139", "VHD140")),
-        (Effect.REFUSES, "does not read a damaged disk", (*_NO_TABLE, "VHD103", "VHD201", "VHD401", "VHD404")),
+        (
+            Effect.REFUSES,
+            "does not read a damaged disk",
+            (*_NO_TABLE, *_NO_FOOTER, "VHD146", "VHD201", "VHD401", "VHD404"),
+        ),
         (Effect.REFUSES, "wants the last block whole", ("VHD405",)),
         (Effect.REFUSES, "wants a BAT that holds the disk", ("VHD209", "VHD214")),
         (Effect.REFUSES, "reads no block of that size", ("VHD005", "VHD210", "VHD213")),
@@ -241,7 +246,11 @@ RULES: tuple[Rule, ...] = (
     ),
     *_rules(
         LIBVHDI,
-        (Effect.REFUSES, "wants a footer of 512 bytes at the very end", ("VHD102", "VHD103", "VHD104", "VHD105")),
+        (
+            Effect.REFUSES,
+            "wants a footer of 512 bytes at the very end",
+            ("VHD102", *_NO_FOOTER, "VHD104", "VHD105", "VHD146"),
+        ),
         (Effect.REFUSES, "wants version 1.0", ("VHD109", "VHD110", "VHD203")),
         (Effect.REFUSES, "wants no header where there is none", ("VHD115",)),
         (
@@ -275,7 +284,7 @@ RULES: tuple[Rule, ...] = (
         (Effect.REFUSES, "looks for a header where the footer names one", ("VHD002", "VHD115", "VHD119")),
         (Effect.REFUSES, "wants a BAT that holds the disk", ("VHD214",)),
         (Effect.REFUSES, "reads no block of that size", ("VHD213",)),
-        (Effect.TRUNCATES, "shows an empty disk", ("VHD103", "VHD105", "VHD127")),
+        (Effect.TRUNCATES, "shows an empty disk", (*_NO_FOOTER, "VHD105", "VHD127")),
         (Effect.MISREADS, "leaves out what it cannot find", ("VHD116", "VHD401", "VHD404")),
         (Effect.MISREADS, "shows the file's structures or another block's data", (*_OTHER_DATA, "VHD005", "VHD210")),
         (Effect.MISREADS, "ignores the bitmaps of a dynamic disk", ("VHD452",)),
@@ -294,7 +303,7 @@ RULES: tuple[Rule, ...] = (
         (
             Effect.REFUSES,
             "wants two equal footers with checksums that fit",
-            ("VHD102", "VHD103", "VHD104", "VHD106", "VHD107", "VHD108", "VHD139", "VHD140", "VHD141"),
+            ("VHD102", *_NO_FOOTER, "VHD104", "VHD106", "VHD107", "VHD108", "VHD139", "VHD140", "VHD141", "VHD146"),
         ),
         (Effect.REFUSES, "wants version 1.0", ("VHD109", "VHD110", "VHD203")),
         (Effect.REFUSES, "wants an original size of at most the present one", ("VHD126",)),

@@ -117,6 +117,7 @@ def _parents(inventory: Inventory) -> Iterator[Finding]:
         if kind in _BASES:
             yield finding("VHD624", place, f"the base is {_BASES[kind]}", found=kind.value, related=children)
         if path in files and files[path].writable:
-            disks = "one disk builds" if len(children) == 1 else f"{len(children)} disks build"
-            message = f"{disks} on this file, and its mode lets it be written to: a write would change what they show"
+            one = len(children) == 1
+            disks, show = ("one disk builds", "it shows") if one else (f"{len(children)} disks build", "they show")
+            message = f"{disks} on this file, and its mode lets it be written to: a write would change what {show}"
             yield finding("VHD627", place, message, related=children)

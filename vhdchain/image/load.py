@@ -57,6 +57,7 @@ _STILL_READABLE = frozenset(
         # identifier lead to the right parent is judged where the chain is built.
         "VHD306",
         "VHD307",
+        "VHD312",
         "VHD220",  # says nothing of this file; what its identifier leads to is judged where the chain is built
     }
 )

@@ -64,7 +64,7 @@ ROWS: tuple[CodeInfo, ...] = (
         since="0.1.0",
         page=Page(
             finds="Both footers have a matching checksum and differ in identifier, size or time stamp: they were "
-            "written at different stages of the file's life.",
+            "written at different stages of the file's life. It is a warning where only the time stamp differs.",
             matters="A resize or a merge writes both. That only one was written says that the operation stopped "
             "between them, so blocks may be half way as well.",
             seen="Crashes during a resize or a merge, and programs that change an identifier in one place only.",
