@@ -24,6 +24,7 @@ from vhdchain.testing.dialects import BLKTAP
 from vhdchain.testing.edits import edit_entry, edit_footer, end_footer, header_of, healthy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from vhdchain.findings import Finding
@@ -51,7 +52,9 @@ def test_a_healthy_folder_has_neither_errors_nor_warnings(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("recipe", FOLDER_RECIPES.values(), ids=FOLDER_RECIPES)
-def test_a_planted_fault_has_exactly_the_stated_codes(recipe: FolderRecipe) -> None:
+def test_a_planted_fault_has_exactly_the_stated_codes(
+    recipe: FolderRecipe, record_property: Callable[[str, object], None]
+) -> None:
     folder, report = planted(recipe)
     known = healthy_codes(deep=recipe.deep)
     assert {item.code for item in report.findings} - known == recipe.codes
@@ -60,6 +63,7 @@ def test_a_planted_fault_has_exactly_the_stated_codes(recipe: FolderRecipe) -> N
     assert len(own) == 1
     assert own[0].severity is CODES[recipe.code].severity
     assert own[0].location.path.startswith(str(folder))
+    record_property("matrix", (recipe.code[:4], 1))
 
 
 @pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES.values() if not recipe.children], ids=lambda r: r.code)
