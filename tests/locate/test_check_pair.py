@@ -10,9 +10,10 @@ import pytest
 from tests.locate.links import pair
 from vhdchain.findings import Severity
 from vhdchain.image import Image, raw_image, scan_image
-from vhdchain.locate.check_pair import WIDEST_ZONES, check_pair
+from vhdchain.locate.check_pair import check_pair
 from vhdchain.source import BytesSource
 from vhdchain.structures import Geometry
+from vhdchain.structures.footer import LOCAL_TIME_TOLERANCE
 from vhdchain.testing import ChainBuilder, dialects
 
 if TYPE_CHECKING:
@@ -165,8 +166,8 @@ def test_one_name_in_two_folders_is_a_warning(child: str, parent: str, codes: li
         (0, []),
         (2, []),
         (3, ["VHD609"]),
-        (WIDEST_ZONES + 2, ["VHD609"]),
-        (WIDEST_ZONES + 3, ["VHD625"]),
+        (LOCAL_TIME_TOLERANCE + 2, ["VHD609"]),
+        (LOCAL_TIME_TOLERANCE + 3, ["VHD625"]),
         (1000 * DAY, ["VHD625"]),
     ],
 )
@@ -216,7 +217,7 @@ def test_a_parent_modified_after_its_child_was_made_is_one_note(stored: int) -> 
     )
 
 
-@pytest.mark.parametrize(("later", "codes"), [(WIDEST_ZONES + 2, []), (WIDEST_ZONES + 3, ["VHD608"])])
+@pytest.mark.parametrize(("later", "codes"), [(LOCAL_TIME_TOLERANCE + 2, []), (LOCAL_TIME_TOLERANCE + 3, ["VHD608"])])
 def test_a_zone_may_make_a_parent_seem_modified_later(later: int, codes: list[str]) -> None:
     assert _codes(check_pair(*_aged(), modified=BORN + later)) == codes
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vhdchain.image.record import Image
-    from vhdchain.structures import Bat, DynamicHeader, Stored
+    from vhdchain.structures import DynamicHeader, Stored
 
 
 def check_image(image: Image, *, now: datetime | None = None, children: int | None = None) -> tuple[Finding, ...]:
@@ -132,26 +132,32 @@ def _behind_header(image: Image, header: Stored[DynamicHeader], now: int | None)
                 data_end=data_end,
             )
         )
-    if bat is not None and block_size_is_read(header.record.block_size):
+    if (file := layout_facts(image)) is not None:
         yield from check_stub(image)
-        yield from _layout(image, header, bat)
+        yield from _layout(file)
 
 
-def _layout(image: Image, header: Stored[DynamicHeader], bat: Bat) -> Iterator[Finding]:
-    layout = layout_of(
-        LayoutOfFile(
-            path=image.name,
-            bat=bat,
-            header_offset=header.offset,
-            block_size=header.record.block_size,
-            virtual_size=image.virtual_size,
-            data_end=image.data_end,
-            file_size=image.file_size,
-            is_differencing=image.is_differencing,
-            locators=image.locators,
-            batmap=image.batmap,
-        )
+def layout_facts(image: Image) -> LayoutOfFile | None:
+    """Return the facts that the checks of a layout judge; None where no block of the image could be found."""
+    header, bat = image.header, image.bat
+    if header is None or bat is None or not block_size_is_read(header.record.block_size):
+        return None
+    return LayoutOfFile(
+        path=image.name,
+        bat=bat,
+        header_offset=header.offset,
+        block_size=header.record.block_size,
+        virtual_size=image.virtual_size,
+        data_end=image.data_end,
+        file_size=image.file_size,
+        is_differencing=image.is_differencing,
+        locators=image.locators,
+        batmap=image.batmap,
     )
+
+
+def _layout(file: LayoutOfFile) -> Iterator[Finding]:
+    layout = layout_of(file)
     yield from check_layout(layout)
     yield from check_layout_shape(layout)
     yield from check_entries_behind(layout)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vhdchain.escape import printable
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.locate.paths import fold_case
-from vhdchain.structures.footer import from_timestamp
+from vhdchain.structures.footer import LOCAL_TIME_TOLERANCE, from_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 # Creator versions of Windows Server 2008 and 2008 R2 (6.0 and 6.1).
 _HOSTS_OF_2008 = (0x00060000, 0x00060001)
-
-WIDEST_ZONES = 14 * 3600
-"""How many seconds local time is ahead of UTC, or behind it, at most."""
 
 _ZONE_STEP = 15 * 60  # offsets from UTC are whole quarters of an hour
 _FAT_STEP = 2
@@ -145,7 +142,7 @@ def _times(child: Image, parent: Image, born: int, modified: int | None) -> Iter
         yield _younger_parent(child, parent, born, made)
     if modified is None:
         return
-    if born and modified > born + WIDEST_ZONES + _FAT_STEP:
+    if born and modified > born + LOCAL_TIME_TOLERANCE + _FAT_STEP:
         message = (
             f"the parent's file was modified at {_moment(modified)}, after this disk was made at {_moment(born)}: it "
             "was written to since, which changes this disk, or merely copied"
@@ -158,7 +155,7 @@ def _times(child: Image, parent: Image, born: int, modified: int | None) -> Iter
 def _younger_parent(child: Image, parent: Image, born: int, made: int) -> Finding:
     message = f"the parent was made at {_moment(made)}, this disk at {_moment(born)}"
     place = _link(child, "time_stamp")
-    if made > born + WIDEST_ZONES + _FAT_STEP:
+    if made > born + LOCAL_TIME_TOLERANCE + _FAT_STEP:
         message += ": it is younger than its child, so it cannot be the file that the child was made on"
         return finding("VHD625", place, message, expected=born, found=made, related=(parent.name,))
     message += ": it seems younger than its child, unless the two clocks or time zones differed"
@@ -183,7 +180,7 @@ def _other_time(child: Image, parent: Image, stored: int, modified: int, *, is_f
 def _may_be_same(stored: int, modified: int) -> bool:
     """Say whether two times may be one, told in two time zones or rounded by a file system."""
     apart = abs(stored - modified)
-    return apart <= WIDEST_ZONES + _FAT_STEP and (apart + _FAT_STEP) % _ZONE_STEP <= 2 * _FAT_STEP
+    return apart <= LOCAL_TIME_TOLERANCE + _FAT_STEP and (apart + _FAT_STEP) % _ZONE_STEP <= 2 * _FAT_STEP
 
 
 def _moment(seconds: int) -> str:

@@ -15,6 +15,7 @@ from vhdchain.structures.dynamic_header import HEADER_LENGTH
 from vhdchain.structures.footer import (
     FEATURE_RESERVED,
     FEATURE_TEMPORARY,
+    LOCAL_TIME_TOLERANCE,
     NO_DATA_OFFSET,
     DiskType,
     Footer,
@@ -33,8 +34,6 @@ _FEATURE_SEEN = 0x100
 _KNOWN_FEATURES = FEATURE_TEMPORARY | FEATURE_RESERVED
 # The specification's text gives the value of `data_offset` with half of its digits, and some follow it to the letter.
 _NO_DATA_OFFSET_TO_THE_LETTER = 0xFFFFFFFF
-# Some writers store local time, which is at most this far ahead of UTC.
-_LOCAL_TIME_AHEAD = 14 * 3600
 _FIRST_PLAUSIBLE = to_timestamp(datetime(2003, 1, 1, tzinfo=UTC))
 _TAP = b"tap\0"
 _TAP_NEWEST = 0x00010003
@@ -166,7 +165,7 @@ def _check_time(file: FootersOfFile, footer: Footer) -> Iterator[Finding]:
         shown = f"{from_timestamp(time):%Y-%m-%d}, before there were programs that write VHDs"
         message = f"the time of the disk's creation is {'not set' if time == 0 else shown}"
         yield finding("VHD121", file.at(file.structure, "time_stamp"), message, found=time)
-    elif file.now is not None and time > file.now + _LOCAL_TIME_AHEAD:
+    elif file.now is not None and time > file.now + LOCAL_TIME_TOLERANCE:
         message = f"the disk was created on {from_timestamp(time):%Y-%m-%d at %H:%M:%S} UTC, which is in the future"
         yield finding("VHD120", file.at(file.structure, "time_stamp"), message, expected=file.now, found=time)
 

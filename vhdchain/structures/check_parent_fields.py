@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.structures.dynamic_header import PARENT_NAME_LENGTH
-from vhdchain.structures.footer import NULL_ID, DiskType, from_timestamp
+from vhdchain.structures.footer import LOCAL_TIME_TOLERANCE, NULL_ID, DiskType, from_timestamp
 from vhdchain.structures.identifiers import id_text
 from vhdchain.structures.text import decode_utf16
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from vhdchain.structures.check_header import HeaderOfFile
     from vhdchain.structures.footer import Footer
-
-# Zones reach from UTC-12 to UTC+14.
-LOCAL_TIME_TOLERANCE = 14 * 3600
 
 _NAME = "parent_unicode_name_raw"
 _UNITS = PARENT_NAME_LENGTH // 2

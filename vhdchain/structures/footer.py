@@ -36,6 +36,9 @@ FEATURE_TEMPORARY = 0x1
 FEATURE_RESERVED = 0x2
 NULL_ID = bytes(16)
 
+LOCAL_TIME_TOLERANCE = 14 * 3600
+"""How many seconds a time that a writer stored in local time is ahead of UTC, or behind it, at most."""
+
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 

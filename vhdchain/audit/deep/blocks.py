@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from vhdchain.image.checks import layout_facts
 from vhdchain.structures.bat import entry_offsets
-from vhdchain.structures.check_header import block_size_is_read
 from vhdchain.structures.entries import PIECE, is_used, starts_over, within
-from vhdchain.structures.layout_facts import LayoutOfFile
 from vhdchain.units import bytes_to_sectors, ceil_div, sectors_for, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vhdchain.image import Image
+    from vhdchain.structures.layout_facts import LayoutOfFile
 
 _GROUP_BITMAP_BYTES = 1 << 20
 # Blocks that do not overlap take no more room than the file has; a few that do are still read.
@@ -52,26 +52,13 @@ class Blocks:
     @classmethod
     def of(cls, image: Image) -> Self | None:
         """Return the blocks of ``image``; None where it has none that could be looked at."""
-        if image.bat is None or not image.is_sparse or image.header is None:
+        file = layout_facts(image) if image.is_sparse else None
+        if file is None:
             return None
-        if not block_size_is_read(image.block_size):
-            return None
-        file = LayoutOfFile(
-            path=image.name,
-            bat=image.bat,
-            header_offset=image.header.offset,
-            block_size=image.block_size,
-            virtual_size=image.virtual_size,
-            data_end=image.data_end,
-            file_size=image.file_size,
-            is_differencing=image.is_differencing,
-            locators=image.locators,
-            batmap=image.batmap,
-        )
         return cls(
             image=image,
             file=file,
-            entries=image.bat.entries[: file.readable],
+            entries=file.bat.entries[: file.readable],
             sectors=bytes_to_sectors(image.block_size),
             data_end=image.data_end,
             metadata=tuple(starts_over(file, file.core())),
