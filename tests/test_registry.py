@@ -18,6 +18,7 @@ from vhdchain.findings.catalogue import (
     batmap,
     batmap_bits,
     bitmaps,
+    configurations,
     files,
     footer,
     footer_copy,
@@ -73,6 +74,7 @@ FAMILIES = {
     link_facts: range(604, 627),
     link_places: range(618, 628),
     graph: range(701, 715),
+    configurations: range(801, 840),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.

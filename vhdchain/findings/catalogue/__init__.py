@@ -8,6 +8,7 @@ from vhdchain.findings.catalogue import (
     batmap,
     batmap_bits,
     bitmaps,
+    configurations,
     files,
     footer,
     footer_copy,
@@ -59,6 +60,7 @@ _FAMILIES = (
     link_facts,
     link_places,
     graph,
+    configurations,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
