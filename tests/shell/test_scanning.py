@@ -58,7 +58,7 @@ def test_every_disk_is_found_with_its_parent(vms: Path) -> None:
         assert [item.found_by for item in inventory.resolutions] == [Rule.W2RU] * 3
         assert _codes(inventory) == ["VHD704"]
         assert (inventory.roots, inventory.scanned) == ((str(vms),), (str(vms),))
-        assert (inventory.unreadable, inventory.outside, inventory.machines) == ((), (), ())
+        assert (inventory.unreadable, inventory.outside, tuple(inventory.machines)) == ((), (), ())
         child = inventory.image(str(vms / "snap/a.avhd"))
         parent = inventory.parent(child.name)
         assert parent is not None

@@ -9,10 +9,11 @@ from __future__ import annotations
 from vhdchain.graph.check_files import check_files
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.disks import DiskGraph, build_graph
-from vhdchain.graph.inventory import InputFile, Inventory, MetadataHole, Unreadable
+from vhdchain.graph.inventory import DiskUse, InputFile, Inventory, MetadataHole, Unreadable
 
 __all__ = [
     "DiskGraph",
+    "DiskUse",
     "InputFile",
     "Inventory",
     "MetadataHole",

@@ -9,10 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from vhdchain.hyperv.machines import Machines
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
     from vhdchain.graph.disks import DiskGraph
+    from vhdchain.hyperv.machines import AttachedDisk, Machine, MachineState
+    from vhdchain.hyperv.records import HostFile
     from vhdchain.image import Image
     from vhdchain.locate import Resolution
 
@@ -71,6 +76,26 @@ class InputFile:
     holes: tuple[MetadataHole, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskUse:
+    """A configuration that names a disk.
+
+    Attributes:
+        machine: The machine.
+        state: Its present state, or the snapshot.
+        disk: The slot, and how the file was found.
+    """
+
+    machine: Machine
+    state: MachineState
+    disk: AttachedDisk
+
+    @property
+    def is_now(self) -> bool:
+        """Whether the machine runs on the disk, and not a snapshot."""
+        return self.state is self.machine.now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Inventory:
     """What was found; every sequence is in the order of the paths. A context manager that closes the images.
@@ -86,7 +111,8 @@ class Inventory:
         inputs: One for every image.
         leftovers: Files that are no disks, and by their names are left over from work on one: states of merges,
             half-written copies.
-        machines: The virtual machines; none as long as no configuration is read.
+        host_files: The other files of a host's folders: configurations, caches, links, saved states.
+        machines: The virtual machines that the configurations make up, by name or id, or one after the other.
     """
 
     images: tuple[Image, ...]
@@ -97,13 +123,16 @@ class Inventory:
     unreadable: tuple[Unreadable, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     leftovers: tuple[str, ...] = ()
-    machines: tuple[()] = ()
+    host_files: tuple[HostFile, ...] = ()
+    machines: Machines = field(default_factory=Machines)
     _images: dict[str, Image] = field(init=False, repr=False)
     _resolutions: dict[str, Resolution] = field(init=False, repr=False)
+    _uses: dict[str, list[DiskUse]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_images", {image.name: image for image in self.images})
         object.__setattr__(self, "_resolutions", {item.child: item for item in self.resolutions})
+        object.__setattr__(self, "_uses", _uses_of(self.machines))
 
     def __repr__(self) -> str:
         return f"<inventory of {', '.join(map(repr, self.scanned)) or 'nothing'}, {len(self.images)} images>"
@@ -120,6 +149,15 @@ class Inventory:
         """Close every image; what was scanned stays readable, data does not."""
         for image in self.images:
             image.close()
+
+    def uses(self, path: str) -> tuple[DiskUse, ...]:
+        """Return the configurations that name the disk at ``path``, machine by machine."""
+        return tuple(self._uses.get(path, ()))
+
+    @property
+    def used(self) -> Collection[str]:
+        """The disks that configurations name."""
+        return self._uses.keys()
 
     @property
     def outside(self) -> tuple[Resolution, ...]:
@@ -142,3 +180,13 @@ class Inventory:
         """Return the parent of ``path`` as an image, where it was found."""
         found = self.graph.parent(path)
         return None if found is None else self._images.get(found)
+
+
+def _uses_of(machines: Machines) -> dict[str, list[DiskUse]]:
+    uses: dict[str, list[DiskUse]] = {}
+    for machine in machines:
+        for state in machine.states:
+            for disk in state.disks:
+                if disk.path is not None:
+                    uses.setdefault(disk.path, []).append(DiskUse(machine=machine, state=state, disk=disk))
+    return uses

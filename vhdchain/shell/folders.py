@@ -5,7 +5,7 @@ met under its own name anyway. Links to files are reported as links; their reade
 be listed is told, not passed over.
 """
 
-# ruff: noqa: PTH118 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH118, PTH119 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -45,12 +45,21 @@ class FoundFile:
         shown: What messages call it: below the folder as the caller wrote it.
         key: ``(st_dev, st_ino)``.
         is_link: Whether it is a symbolic link, to whatever.
+        size: Length in bytes; of a link, of its text.
+        mtime_ns: Modification time in nanoseconds since 1970 (UTC).
     """
 
     path: str
     shown: str
     key: tuple[int, int]
     is_link: bool = False
+    size: int = 0
+    mtime_ns: int = 0
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return os.path.basename(self.path)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,7 +157,15 @@ def _list(folder: _Folder, walk: Walk, wanted: Callable[[str], bool]) -> tuple[i
                 below.append(_Folder(path, shown, key))
             elif is_link or stat.S_ISREG(status.st_mode):
                 if wanted(name):
-                    walk.files.append(FoundFile(path=path, shown=shown, key=key, is_link=is_link))
+                    found = FoundFile(
+                        path=path,
+                        shown=shown,
+                        key=key,
+                        is_link=is_link,
+                        size=status.st_size,
+                        mtime_ns=status.st_mtime_ns,
+                    )
+                    walk.files.append(found)
                 elif is_leftover_name(name):
                     walk.leftovers.append(shown)
     finally:

@@ -1,6 +1,7 @@
-"""Which disks lie in these folders, and how do they hang together?
+"""Which disks and machines lie in these folders, and how do they hang together?
 
-Every file that is named like a disk is scanned, tolerantly; so is every file that the caller names, whatever its name.
+Every file that is named like a disk is scanned, tolerantly; so is every file that the caller names, whatever its name,
+unless it is a configuration. Configurations are read, and the files that they name are found among those of the scan.
 The parent of each differencing disk is then looked for among them and inside the roots. A file with several names is
 one image. What cannot be read is listed, never passed over; nothing leads out of the folders.
 """
@@ -16,21 +17,22 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, VhdChainError
 from vhdchain.graph import Inventory, Unreadable, build_graph
+from vhdchain.hyperv import assemble
 from vhdchain.image import FooterPolicy, scan_image
 from vhdchain.locate import Candidate, Indexed, Refusal, locate_parent, path_map_of
 from vhdchain.progress import check_cancel
 from vhdchain.shell.facts import input_file, metadata_holes, unreadable
 from vhdchain.shell.files import open_source
-from vhdchain.shell.folders import is_image_name, walk_folder
+from vhdchain.shell.folders import FoundFile, is_image_name, walk_folder
 from vhdchain.shell.gate import DirectoryGate
+from vhdchain.shell.host_files import HostFiles, PathFinder, is_host_name
 from vhdchain.shell.opening import allowed_roots, folder_of, footer_policy
 
 if TYPE_CHECKING:
     from vhdchain.graph import MetadataHole
     from vhdchain.image import Image, Limits
-    from vhdchain.locate import FileKey, PathMapping, Resolution, StoredPath
+    from vhdchain.locate import FileKey, PathMap, PathMapping, Resolution, StoredPath
     from vhdchain.progress import Cancel, Progress
-    from vhdchain.shell.folders import FoundFile
     from vhdchain.shell.opening import Folders, PathLike
 
 
@@ -70,7 +72,16 @@ def scan_folder(
     gate = DirectoryGate(
         allowed_roots(within, default, mapping), path_map=mapping, footer=policy, limits=limits, cancel=cancel
     )
-    scan = _Scan(gate=gate, footer=policy, limits=limits, beyond=within is not None, report=progress, cancel=cancel)
+    scan = _Scan(
+        gate=gate,
+        path_map=mapping,
+        host_files=HostFiles(gate),
+        footer=policy,
+        limits=limits,
+        beyond=within is not None,
+        report=progress,
+        cancel=cancel,
+    )
     try:
         for path in paths:
             if os.path.isdir(path):
@@ -78,11 +89,12 @@ def scan_folder(
             else:
                 scan.add_named(os.fspath(path))
         scan.read_all()
+        finder = scan.find_all()
         scan.link_all()
     except BaseException:
         scan.close()
         raise
-    return scan.inventory(scanned=tuple(os.fspath(path) for path in paths))
+    return scan.inventory(scanned=tuple(os.fspath(path) for path in paths), finder=finder)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +102,8 @@ class _Scan:
     """A scan under way; also the gate of its own search, which hands out the images that are scanned already."""
 
     gate: DirectoryGate
+    path_map: PathMap
+    host_files: HostFiles
     footer: FooterPolicy
     limits: Limits | None
     beyond: bool  # whether the roots may hold more than what is scanned
@@ -105,14 +119,19 @@ class _Scan:
     leftovers: set[str] = field(default_factory=set)
 
     def add_folder(self, folder: str) -> None:
-        walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=is_image_name, cancel=self.cancel)
+        walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=_is_wanted, cancel=self.cancel)
         self.unreadable.extend(unreadable(path, error) for path, error in walk.unreadable)
         self.leftovers.update(walk.leftovers)
         found = sorted(walk.files, key=lambda item: item.shown)
         # Own names first, so that a link is never what an image is called where it has a name of its own.
         for item in found:
-            if not item.is_link:
+            if item.is_link:
+                continue
+            if is_image_name(item.name):
                 self._add(item.key, item.path, item.shown)
+            else:
+                check_cancel(self.cancel)
+                self.host_files.add(item)
         for item in found:
             if item.is_link:
                 self._add_link(item)
@@ -120,7 +139,13 @@ class _Scan:
     def add_named(self, path: str) -> None:
         """Add a file that the caller named: it may be a link, a block device, and be called anything."""
         status = os.stat(path)
-        self._add((status.st_dev, status.st_ino), os.path.abspath(path), path, follow=True)
+        key = (status.st_dev, status.st_ino)
+        if path.lower().endswith(".xml"):
+            real = os.path.realpath(path)
+            found = FoundFile(path=real, shown=path, key=key, size=status.st_size, mtime_ns=status.st_mtime_ns)
+            self.host_files.add(found, named=True)
+        else:
+            self._add(key, os.path.abspath(path), path, follow=True)
 
     def read_all(self) -> None:
         for done, (key, (path, shown, follow)) in enumerate(sorted(self.files.items(), key=lambda item: item[1][1])):
@@ -137,6 +162,16 @@ class _Scan:
             except (OSError, VhdChainError) as error:
                 source.close()
                 self.unreadable.append(unreadable(shown, error))
+
+    def find_all(self) -> PathFinder:
+        """Return what finds the files that configurations name; disks that only the path map knows are scanned, too."""
+        known = {name: self.files[key][1] for key, names in self.names.items() for name in names}
+        known.update(self.host_files.states())
+        finder = PathFinder(known, path_map=self.path_map, follow=self._mapped)
+        for configuration in self.host_files.configurations() if self.path_map else ():
+            for drive in configuration.disks:
+                finder.mapped(drive.path)
+        return finder
 
     def link_all(self) -> None:
         """Look for the parent of every differencing image, and of those that turn up on the way."""
@@ -159,22 +194,29 @@ class _Scan:
             elif located.parent.raw:  # scanned as a VHD, which it is not
                 self.images[located.key] = located.parent
 
-    def inventory(self, *, scanned: tuple[str, ...]) -> Inventory:
+    def inventory(self, *, scanned: tuple[str, ...], finder: PathFinder) -> Inventory:
         images = tuple(sorted(self.images.values(), key=lambda image: image.name))
         keys = {id(image): key for key, image in self.images.items()}
         resolutions = tuple(sorted(self.resolutions, key=lambda resolution: resolution.child))
+        graph = build_graph(images, resolutions)
         return Inventory(
             images=images,
             resolutions=resolutions,
-            graph=build_graph(images, resolutions),
+            graph=graph,
             roots=tuple(root.spelling or os.curdir for root in self.gate.roots),
             scanned=scanned,
-            unreadable=tuple(sorted(set(self.unreadable), key=lambda item: (item.path, item.reason))),
+            unreadable=tuple(
+                sorted({*self.unreadable, *self.host_files.unread}, key=lambda item: (item.path, item.reason))
+            ),
             inputs=tuple(
                 input_file(image, names=self.names.get(key, ()), holes=self.holes.get(key, ()))
                 for image, key in ((image, keys[id(image)]) for image in images)
             ),
             leftovers=tuple(sorted(self.leftovers)),
+            host_files=self.host_files.all(),
+            machines=assemble(
+                self.host_files.configurations(), find=finder.find, parents=graph.parents, orphans=graph.orphans
+            ),
         )
 
     def close(self) -> None:
@@ -219,6 +261,9 @@ class _Scan:
         self.names.setdefault(key, set()).add(shown)
 
     def _add_link(self, item: FoundFile) -> None:
+        if not is_image_name(item.name):
+            self.host_files.add_link(item)
+            return
         target = self.gate.follow_link(item.path)
         if isinstance(target, Refusal):
             self.unreadable.append(Unreadable(path=item.shown, reason=f"a symbolic link: {target.detail}"))
@@ -226,6 +271,21 @@ class _Scan:
         if target.key not in self.files:
             self._add(target.key, self.gate.real_path(target), target.path)
         self.names[target.key].add(item.shown)
+
+    def _mapped(self, local: str) -> Candidate | Refusal:
+        """Return what the local path of a path map leads to; a disk that was not met yet is scanned."""
+        met = self.gate.follow_link(local)
+        if isinstance(met, Refusal) or met.key in self.host_files:
+            return met
+        if met.key in self.files:
+            return replace(met, path=self.files[met.key][1])
+        if is_image_name(met.path.rpartition("/")[2]):
+            try:
+                self._add(met.key, self.gate.real_path(met), met.path)
+                self._take(met.key, self.gate.open(met))
+            except (OSError, VhdChainError) as error:
+                self.unreadable.append(unreadable(met.path, error))
+        return met
 
     def _take(self, key: FileKey, image: Image) -> None:
         if holes := metadata_holes(image):
@@ -237,3 +297,7 @@ class _Scan:
     def _progress(self, done: int, total: int) -> None:
         if self.report:
             self.report(done, total)
+
+
+def _is_wanted(name: str) -> bool:
+    return is_image_name(name) or is_host_name(name)

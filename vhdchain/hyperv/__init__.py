@@ -1,0 +1,88 @@
+"""What do the configurations of a Hyper-V host say, and which machines and snapshots do they make up?
+
+Configuration files become a typed key tree, records, and, with the disks and their parents, machines with a snapshot
+tree. The only door of lxml. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from vhdchain.hyperv.assembly import assemble
+from vhdchain.hyperv.check_document import check_document, malformed
+from vhdchain.hyperv.find_path import Viewpoint, find_path
+from vhdchain.hyperv.folders import FileRole, is_guid, is_host_folder, role_of
+from vhdchain.hyperv.keytree import Key, KeyKind, Remark, make_key
+from vhdchain.hyperv.known_files import KnownFiles
+from vhdchain.hyperv.machines import (
+    AttachedDisk,
+    FoundPath,
+    Machine,
+    Machines,
+    MachineState,
+    PathAttempt,
+    PathOutcome,
+    PathRule,
+)
+from vhdchain.hyperv.reading import is_machine_tree, read_configuration
+from vhdchain.hyperv.records import (
+    Configuration,
+    ConfigurationKind,
+    ControllerKind,
+    Drive,
+    HostFile,
+    PowerGuess,
+    PowerState,
+    SavedState,
+    Service,
+)
+from vhdchain.hyperv.snapshot_tree import NOW, SnapshotTree, derive_tree
+from vhdchain.hyperv.xml import (
+    MAX_CONFIGURATION_BYTES,
+    ConfigurationDocument,
+    build_document,
+    is_configuration,
+    parse_document,
+)
+
+__all__ = [
+    "MAX_CONFIGURATION_BYTES",
+    "NOW",
+    "AttachedDisk",
+    "Configuration",
+    "ConfigurationDocument",
+    "ConfigurationKind",
+    "ControllerKind",
+    "Drive",
+    "FileRole",
+    "FoundPath",
+    "HostFile",
+    "Key",
+    "KeyKind",
+    "KnownFiles",
+    "Machine",
+    "MachineState",
+    "Machines",
+    "PathAttempt",
+    "PathOutcome",
+    "PathRule",
+    "PowerGuess",
+    "PowerState",
+    "Remark",
+    "SavedState",
+    "Service",
+    "SnapshotTree",
+    "Viewpoint",
+    "assemble",
+    "build_document",
+    "check_document",
+    "derive_tree",
+    "find_path",
+    "is_configuration",
+    "is_guid",
+    "is_host_folder",
+    "is_machine_tree",
+    "make_key",
+    "malformed",
+    "parse_document",
+    "read_configuration",
+    "role_of",
+]

@@ -1,0 +1,207 @@
+"""How does a key tree become the record of a configuration?
+
+Devices are found through the manifest and by their well-known ids, GUIDs compared without letter case, so that a key
+more or less does no harm. What is not known of the format (how snapshots are listed, how a state names its parent) is
+not interpreted: the GUIDs that occur are kept as candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from vhdchain.hyperv.folders import MACHINES_FOLDER, SNAPSHOTS_FOLDER
+from vhdchain.hyperv.power import power_guess, taken_in
+from vhdchain.hyperv.records import Configuration, ConfigurationKind, ControllerKind, Drive, SavedState, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from vhdchain.hyperv.keytree import Key
+    from vhdchain.hyperv.xml import ConfigurationDocument
+
+IDE_DEVICE = "83f8638b-8dca-4152-9eda-2ca8b33039b4"
+SCSI_DEVICE = "d422512d-2bf2-4752-809d-7b82b5fcb1b4"
+FLOPPY_DEVICE = "8f0d2762-0b00-4e04-af4f-19010527cb93"
+SERVICE_DEVICES: Mapping[str, Service] = MappingProxyType(
+    {
+        "5ced1297-4598-4915-a5fc-ad21bb4d02a4": Service.VSS,
+        "84eaae65-2f2e-45f5-9bb5-0e857dc8eb47": Service.HEARTBEAT,
+        "2a34b1c2-fd73-4043-8a5b-dd2159bc743f": Service.KEY_VALUE,
+        "9f8233ac-be49-4c79-8ee3-e7e1985b2077": Service.SHUTDOWN,
+        "2497f4de-e9fa-4204-80e4-4b75c46419c0": Service.TIME,
+    }
+)
+"""The ids of devices, which are also the instances of those that a machine has once."""
+
+_CONTROLLERS = {
+    IDE_DEVICE: ControllerKind.IDE,
+    SCSI_DEVICE: ControllerKind.SCSI,
+    FLOPPY_DEVICE: ControllerKind.FLOPPY,
+}
+_GUID = re.compile(r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])")
+_SECTION = re.compile(r"_([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})_")
+_NUMBERED = re.compile(r"(controller|drive)([0-9]{1,4})")
+_FILETIME_BYTES = 8
+
+
+def is_machine_tree(root: Key) -> bool:
+    """Say whether a key tree is a configuration of a machine or snapshot at all: other programs use the name, too."""
+    return root.name == "configuration" and any(
+        root.find(key) is not None for key in ("properties/global_id", "manifest", "global_settings", "savedstate")
+    )
+
+
+def read_configuration(document: ConfigurationDocument, *, path: str, folder: str = "") -> Configuration:
+    """Return what a configuration says.
+
+    Args:
+        document: The configuration.
+        path: Its file as messages call it.
+        folder: The name of the folder in which it lies, which tells a machine's from a snapshot's.
+    """
+    root = document.root
+    kind = _kind(root, folder)
+    saved = SavedState(
+        memory=root.text_at("savedstate/memlocation"),
+        devices=root.text_at("savedstate/vsvlocation"),
+        in_progress=root.bool_at("savedstate/in_progress"),
+        type=root.text_at("savedstate/type"),
+    )
+    on, off = root.integer_at("properties/last_powered_on_time"), root.integer_at("properties/last_powered_off_time")
+    own, machine = _id_at(root, "properties/global_id"), _id_at(root, "settings/global/logical_id")
+    guess = taken_in(saved) if kind is ConfigurationKind.SNAPSHOT else power_guess(saved, on, off)
+    listed = root.find("global_settings/snapshots/list")
+    return Configuration(
+        path=path,
+        kind=kind,
+        id=own,
+        machine_id=machine,
+        name=root.text_at("properties/name"),
+        notes=root.text_at("properties/notes"),
+        version=root.integer_at("properties/version"),
+        created=_filetime(root.find("properties/creation_time")),
+        powered_on=on,
+        powered_off=off,
+        state_changed=root.integer_at("properties/last_state_change_time"),
+        drives=tuple(_drives(root)),
+        saved_state=saved,
+        services=MappingProxyType(_services(root)),
+        has_manifest=root.find("manifest") is not None,
+        snapshot_root=root.text_at("global_settings/snapshots/data_root"),
+        data_root=root.text_at("global_settings/data_root"),
+        listed_snapshots=root.integer_at("global_settings/snapshots/list/size"),
+        listed_ids=() if listed is None else tuple(dict.fromkeys(_ids_below(listed))),
+        mentioned_ids=_mentioned(root) - {own, machine},
+        merge_pending=root.bool_at("global_settings/disk_merge_pending"),
+        host_shutdown=root.integer_at("global_settings/power/host_shutdown/action"),
+        host_startup=root.integer_at("global_settings/power/host_startup/action"),
+        unexpected_termination=root.integer_at("global_settings/unexpected_termination/action"),
+        owner=root.text_at("global_settings/owner/sid"),
+        generation_id=root.text_at("global_settings/devices/generation_id"),
+        power=guess,
+        tree=root,
+        encoding=document.encoding,
+    )
+
+
+def _kind(root: Key, folder: str) -> ConfigurationKind:
+    """Return whose configuration it is: by the folder, which hosts keep to; by the stored type; by its two ids."""
+    for name in (folder, root.text_at("properties/type_id")):
+        if name.upper() == SNAPSHOTS_FOLDER.upper():
+            return ConfigurationKind.SNAPSHOT
+        if name.upper() == MACHINES_FOLDER.upper():
+            return ConfigurationKind.MACHINE
+    own, machine = _id_at(root, "properties/global_id"), _id_at(root, "settings/global/logical_id")
+    return ConfigurationKind.SNAPSHOT if own and machine and own != machine else ConfigurationKind.MACHINE
+
+
+def _id_at(root: Key, path: str) -> str:
+    """Return the GUID that a key holds, upper case without braces; its text where it is none."""
+    text = root.text_at(path).strip()
+    match = _GUID.search(text)
+    return match[0].upper() if match else text.strip("{}").upper()
+
+
+def _filetime(key: Key | None) -> int | None:
+    value = None if key is None else key.value
+    if isinstance(value, bytes):
+        return int.from_bytes(value, "little") if len(value) == _FILETIME_BYTES else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+# -------------------------------------------------------------------------------------------------------------- devices
+
+
+def _manifest(root: Key) -> dict[str, str]:
+    """Return the device of every instance that the manifest names, both in lower case."""
+    manifest = root.find("manifest")
+    devices = {}
+    for entry in manifest.children if manifest is not None else ():
+        instance = entry.text_at("instance").strip().strip("{}").lower()
+        if instance:
+            devices[instance] = entry.text_at("device").strip().strip("{}").lower()
+    return devices
+
+
+def _sections(root: Key) -> Iterator[tuple[str, Key]]:
+    for key in root.children:
+        if match := _SECTION.fullmatch(key.name):
+            yield match[1].lower(), key
+
+
+def _drives(root: Key) -> Iterator[Drive]:
+    devices = _manifest(root)
+    order = {instance: place for place, instance in enumerate(devices)}
+    # Controllers in the order of the manifest, which is the one that users see; those that it leaves out come first.
+    for section, key in sorted(_sections(root), key=lambda item: order.get(item[0], -1)):
+        kind = _CONTROLLERS.get(devices.get(section, section), ControllerKind.OTHER)
+        for controller, number in _numbered(key, "controller"):
+            for drive, slot in _numbered(controller, "drive"):
+                stored = drive.find("pathname")
+                if stored is None and drive.find("type") is None:
+                    continue
+                yield Drive(
+                    controller=kind,
+                    section=section,
+                    number=number,
+                    slot=slot,
+                    kind=drive.text_at("type").strip(),
+                    path=drive.text_at("pathname"),
+                    field=f"{key.name}/{controller.name}/{drive.name}/pathname",
+                )
+
+
+def _numbered(key: Key, word: str) -> Iterator[tuple[Key, int]]:
+    found = ((child, match) for child in key.children if (match := _NUMBERED.fullmatch(child.name)))
+    numbered = [(child, int(match[2])) for child, match in found if match[1] == word]
+    yield from sorted(numbered, key=lambda item: item[1])
+
+
+def _services(root: Key) -> dict[Service, bool]:
+    """Return whether the services that the manifest names are enabled: nothing in their section says otherwise."""
+    sections = dict(_sections(root))
+    services = {}
+    for instance, device in _manifest(root).items():
+        service = SERVICE_DEVICES.get(device)
+        if service is not None:
+            section = sections.get(instance)
+            services[service] = section is None or section.bool_at("Enabled") is not False
+    return services
+
+
+# ------------------------------------------------------------------------------------------------------------------ ids
+
+
+def _mentioned(root: Key) -> frozenset[str]:
+    """Return the GUIDs outside of the devices' sections and the manifest."""
+    rest = (key for key in root.children if key.name != "manifest" and not _SECTION.fullmatch(key.name))
+    return frozenset(found for key in rest for found in _ids_below(key))
+
+
+def _ids_below(root: Key) -> Iterator[str]:
+    for path, key in root.walk():
+        for text in (path.rpartition("/")[2], key.text):
+            if len(text) >= 36:
+                yield from (match[0].upper() for match in _GUID.finditer(text))
