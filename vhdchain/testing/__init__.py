@@ -1,8 +1,8 @@
 """How does a test suite get VHD chains whose every byte is known?
 
-Builder, small programs, reference model, Hypothesis strategies, adapters to other readers, and damage;
-``docs/testing.md`` shows how to use them. Names resolve on first use, so that importing this package loads neither
-Hypothesis nor NumPy.
+Builder, labs of whole hosts, small programs, reference model, Hypothesis strategies, adapters to other readers, and
+damage; ``docs/testing.md`` shows how to use them. Names resolve on first use, so that importing this package loads
+neither Hypothesis nor NumPy.
 """
 
 from __future__ import annotations
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from vhdchain.testing.exclusions import EXCLUSIONS, Exclusion, exclusions_of
     from vhdchain.testing.expected import ExpectedDisk, ExpectedExtent
     from vhdchain.testing.images import BuiltBlock, BuiltImage
+    from vhdchain.testing.lab import (
+        HEALTHY_LABS,
+        HostLab,
+        LabDisk,
+        LabMachine,
+        LabSnapshot,
+        Partitions,
+        host_lab,
+    )
     from vhdchain.testing.layout import BuiltFile
     from vhdchain.testing.model import ModelDisks, naive_map, naive_read
     from vhdchain.testing.opening import built_chain, built_image
@@ -73,6 +82,15 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "BuiltBlock",
         "BuiltImage",
     ),
+    "lab": (
+        "HEALTHY_LABS",
+        "HostLab",
+        "LabDisk",
+        "LabMachine",
+        "LabSnapshot",
+        "Partitions",
+        "host_lab",
+    ),
     "layout": ("BuiltFile",),
     "model": (
         "ModelDisks",
@@ -120,6 +138,7 @@ __all__ = [
     "EXCLUSIONS",
     "EXPECTED_NAME",
     "FOLDER_RECIPES",
+    "HEALTHY_LABS",
     "ORACLES",
     "RECIPES",
     "BlockRecipe",
@@ -136,6 +155,10 @@ __all__ = [
     "ExpectedDisk",
     "ExpectedExtent",
     "FolderRecipe",
+    "HostLab",
+    "LabDisk",
+    "LabMachine",
+    "LabSnapshot",
     "LayerRecipe",
     "Layout",
     "Locator",
@@ -144,6 +167,7 @@ __all__ = [
     "NameForm",
     "Oracle",
     "Order",
+    "Partitions",
     "Program",
     "ProgramState",
     "Recipe",
@@ -159,6 +183,7 @@ __all__ = [
     "check_builder",
     "exclusions_of",
     "expected_report",
+    "host_lab",
     "naive_map",
     "naive_read",
     "oracle_versions",
