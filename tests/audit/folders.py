@@ -14,9 +14,10 @@ from vhdchain.shell.scanning import scan_folder
 from vhdchain.testing.damage_folder import Files, FolderRecipe, healthy_folder, write_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vhdchain.progress import Progress
+    from vhdchain.testing.lab import HostLab
 
 _NOBODY = 65534
 
@@ -45,9 +46,13 @@ def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
 
 
 @cache
-def healthy_codes(*, deep: bool = False) -> frozenset[str]:
-    """Return the codes that the healthy folder shows; they are notes (test_audit.py)."""
+def healthy_codes(host: Callable[[], HostLab] | None = None, *, deep: bool = False) -> frozenset[str]:
+    """Return the codes that the healthy folder, or that of a host, shows; they are notes (test_audit.py)."""
     with _open_folder() as folder:
+        if host is not None:
+            host().save(folder)
+            with scan_folder(folder) as inventory:
+                return frozenset(item.code for item in audit(inventory, deep=deep).findings)
         return frozenset(item.code for item in audited(healthy_folder(), folder, deep=deep).findings)
 
 

@@ -56,7 +56,7 @@ def test_a_planted_fault_has_exactly_the_stated_codes(
     recipe: FolderRecipe, record_property: Callable[[str, object], None]
 ) -> None:
     folder, report = planted(recipe)
-    known = healthy_codes(deep=recipe.deep)
+    known = healthy_codes(recipe.host, deep=recipe.deep)
     assert {item.code for item in report.findings} - known == recipe.codes
     assert recipe.code not in known
     own = [item for item in report.findings if item.code == recipe.code]

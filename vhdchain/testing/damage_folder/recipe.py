@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from vhdchain.testing.lab import HostLab
+
 __all__ = [
     "BASE",
     "LEAF",
@@ -34,6 +36,14 @@ BASE, LEAF, LONE = "base.vhd", "leaf.avhd", "lone/data.vhd"
 SIZE = 10 * BLOCK_SIZE + BLOCK_SIZE // 2
 
 
+def _as_they_are(files: Files) -> Files:
+    return files
+
+
+def _nothing(_: HostLab) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRecipe:
     """How to plant one condition in a folder.
@@ -41,7 +51,9 @@ class FolderRecipe:
     Attributes:
         code: The code that it plants.
         what: What is done to the folder, as a clause.
-        damage: From the files of `healthy_folder` to those of the faulty folder.
+        damage: From the files of the healthy folder to those of the faulty folder.
+        host: Makes the healthy host from whose folder the recipe starts; `healthy_folder` where None.
+        change: What is done to that host before its files are written, and `damage` gets them.
         also: Codes that unavoidably follow, each with the reason.
         scanned: Which folders below it must be scanned to see it.
         within: Which folders below it parents may be read from; those that are scanned where None.
@@ -52,11 +64,14 @@ class FolderRecipe:
         path_map: Where folders that images name lie, below the faulty folder.
         modified: When files were modified, in seconds since 2000, where not as `write_folder` has it.
         writable: Files that may be written to.
+        domain_controllers: The machines that the audit is told to be domain controllers.
     """
 
     code: str
     what: str
-    damage: Callable[[Files], Files]
+    damage: Callable[[Files], Files] = _as_they_are
+    host: Callable[[], HostLab] | None = None
+    change: Callable[[HostLab], object] = _nothing
     also: Mapping[str, str] = field(default_factory=dict)
     scanned: tuple[str, ...] = (".",)
     within: tuple[str, ...] | None = None
@@ -67,6 +82,7 @@ class FolderRecipe:
     path_map: Mapping[str, str] = field(default_factory=dict)
     modified: Mapping[str, int] = field(default_factory=dict)
     writable: tuple[str, ...] = ()
+    domain_controllers: tuple[str, ...] = ()
 
     @property
     def codes(self) -> frozenset[str]:
@@ -75,8 +91,17 @@ class FolderRecipe:
 
     def plant(self, folder: Path) -> None:
         """Write the faulty folder to ``folder``, which exists. What is `denied` and `touched`, the caller does."""
-        files = self.damage(healthy_folder())
-        write_folder(files, folder, sparse=self.sparse, modified=self.modified, writable=self.writable)
+        files, modified = self._healthy()
+        times = {**modified, **self.modified}
+        write_folder(self.damage(files), folder, sparse=self.sparse, modified=times, writable=self.writable)
+
+    def _healthy(self) -> tuple[Files, Mapping[str, int]]:
+        """Return the files from which `damage` starts, and when they were modified, where that is told."""
+        if self.host is None:
+            return healthy_folder(), {}
+        lab = self.host()
+        self.change(lab)
+        return lab.contents(), lab.modified()
 
 
 def healthy_tree() -> ChainBuilder:
