@@ -12,6 +12,8 @@ from vhdchain.testing import HEALTHY_LABS, HostLab, LabDisk, host_lab
 if TYPE_CHECKING:
     from pathlib import Path
 
+_WITHOUT_CONFIGURATIONS = "export, 2008 R2"  # what a host's .exp files hold is not known
+
 
 @pytest.mark.parametrize("kind", HEALTHY_LABS)
 def test_the_same_calls_give_the_same_bytes_and_times(kind: str) -> None:
@@ -20,7 +22,7 @@ def test_the_same_calls_give_the_same_bytes_and_times(kind: str) -> None:
     assert (one.links(), one.folders(), one.modified()) == (other.links(), other.folders(), other.modified())
 
 
-@pytest.mark.parametrize("kind", HEALTHY_LABS)
+@pytest.mark.parametrize("kind", sorted(HEALTHY_LABS.keys() - {_WITHOUT_CONFIGURATIONS}))
 def test_configurations_come_back_as_they_were(kind: str) -> None:
     lab = HEALTHY_LABS[kind]()
     owners = [owner for machine in lab.machines for owner in machine.owners]

@@ -8,17 +8,23 @@ say where.
 from __future__ import annotations
 
 from vhdchain.testing.lab.guest import Partitions, partition_table
+from vhdchain.testing.lab.histories import LabAction, LabStep, draw_step, run_step
 from vhdchain.testing.lab.host import HostLab
 from vhdchain.testing.lab.kinds import HEALTHY_LABS, host_lab
-from vhdchain.testing.lab.machine import LabDisk, LabMachine, LabSnapshot
+from vhdchain.testing.lab.machine import ExportForm, LabDisk, LabMachine, LabSnapshot
 
 __all__ = [
     "HEALTHY_LABS",
+    "ExportForm",
     "HostLab",
+    "LabAction",
     "LabDisk",
     "LabMachine",
     "LabSnapshot",
+    "LabStep",
     "Partitions",
+    "draw_step",
     "host_lab",
     "partition_table",
+    "run_step",
 ]

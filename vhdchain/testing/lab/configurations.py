@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from vhdchain.hyperv.folders import MACHINES_FOLDER, SNAPSHOTS_FOLDER
 from vhdchain.hyperv.keytree import make_key
 from vhdchain.testing.lab.devices import device_keys
-from vhdchain.testing.lab.machine import LabMachine
+from vhdchain.testing.lab.machine import ExportForm, LabMachine
 
 if TYPE_CHECKING:
     from vhdchain.hyperv.keytree import Key
@@ -75,7 +75,9 @@ def configuration_folder(owner: LabMachine | LabSnapshot) -> str:
 
 def configuration_file(owner: LabMachine | LabSnapshot) -> str:
     """Return the Windows path of the configuration of ``owner``."""
-    return f"{configuration_folder(owner)}\\{owner.id}.xml"
+    machine = owner if isinstance(owner, LabMachine) else owner.machine
+    suffix = "exp" if machine.exported is ExportForm.HOST_2008_R2 else "xml"
+    return f"{configuration_folder(owner)}\\{owner.id}.{suffix}"
 
 
 def state_folder(owner: LabMachine | LabSnapshot) -> str:

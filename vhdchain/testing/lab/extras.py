@@ -35,6 +35,11 @@ def store_content() -> bytes:
     return _STORE.encode()
 
 
+def exported_content(name: str) -> bytes:
+    """Return the bytes of an ``.exp`` file or a ``config.xml``: a placeholder."""
+    return f"placeholder of a lab for {name}\r\n".encode("utf-16-le")
+
+
 def link_targets(machines: Sequence[LabMachine], root: str, link: str) -> Iterator[tuple[str, str]]:
     """Yield the Windows paths of the links of one kind, and of the configurations that they register."""
     for machine in machines:

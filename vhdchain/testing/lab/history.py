@@ -55,7 +55,7 @@ class LabHistory(LabMachines):
         if any(drive.image is None and drive.kind == "HDD" for drive in machine.state.drives):
             raise ValueError(f"{machine.name}: no snapshot can be taken while a disk of the host is attached")
         before = machine.power
-        self._bring(machine, before if power is None else PowerState(power))
+        self.bring(machine, before if power is None else power)
         taken = self.images.tick()
         snapshot = LabSnapshot(
             id=self._new_id("snapshot"),
@@ -75,7 +75,7 @@ class LabHistory(LabMachines):
         machine.snapshots.append(snapshot)
         machine.parent = snapshot
         self._configured(machine)
-        self._bring(machine, before)
+        self.bring(machine, before)
         return snapshot
 
     def apply(self, machine: LabMachine, snapshot: LabSnapshot) -> None:
@@ -155,9 +155,10 @@ class LabHistory(LabMachines):
         # The name of the machine's own disk, however deep the chain is; the id in it means nothing.
         home, name = ntpath.split(drive.home)
         name = f"{ntpath.splitext(name)[0]}_{self._new_id('avhd')}.avhd"
-        block_size = image.block_size if image.is_sparse else image.stack[-1].block_size
         path = ntpath.join(home if self.version.beside else folder, name)
-        return self.images.differencing(image_name(path), parent=image, block_size=block_size, dialect=image.dialect)
+        return self.images.differencing(
+            image_name(path), parent=image, block_size=image.block_size, dialect=image.dialect
+        )
 
     def _users(self, image: BuiltImage) -> list[LabDrive]:
         states = (state for machine in self.machines for state in machine.states)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 from vhdchain.hyperv.xml import build_document
 from vhdchain.testing.folder import Link, write_folder
 from vhdchain.testing.lab.configurations import Manner, configuration_file, configuration_tree, state_folder
-from vhdchain.testing.lab.extras import cache_content, cached, link_targets, store_content, store_path
-from vhdchain.testing.lab.history import LabHistory
+from vhdchain.testing.lab.exports import LabExports
+from vhdchain.testing.lab.extras import cache_content, cached, exported_content, link_targets, store_content, store_path
 from vhdchain.testing.lab.images import windows_path
-from vhdchain.testing.lab.machine import LabMachine, LabSnapshot
+from vhdchain.testing.lab.machine import ExportForm, LabMachine, LabSnapshot
 from vhdchain.testing.lab.places import Places
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ Owner: TypeAlias = LabMachine | LabSnapshot
 _Written: TypeAlias = "tuple[str, Callable[[], bytes], int]"  # Windows path, content when it is asked for, time
 
 
-class HostLab(LabHistory):
+class HostLab(LabExports):
     r"""A host folder that is being built.
 
     Args:
@@ -162,10 +162,13 @@ class HostLab(LabHistory):
         for machine in self.machines:
             for owner in machine.owners:
                 yield from self._files_of(owner)
+            if machine.exported is ExportForm.HOST_2008_R2:
+                yield f"{machine.root}\\config.xml", partial(exported_content, machine.name), machine.state.written
         for path, _ in link_targets(self.machines, self.root, "empty"):
             yield path, bytes, self._began
         if self.caches:
-            for path, owner in cached(self.machines, self.root):
+            own = [machine for machine in self.machines if not machine.exported]
+            for path, owner in cached(own, self.root):
                 yield path, partial(cache_content, owner), owner.state.written
         for image in self.images.images:
             yield windows_path(image.name), partial(self._image, image), image.modified
@@ -181,6 +184,9 @@ class HostLab(LabHistory):
             yield f"{stem}.vsv", partial(bytes, saved.devices), saved.written
 
     def _document(self, owner: Owner) -> bytes:
+        machine = owner if isinstance(owner, LabMachine) else owner.machine
+        if machine.exported is ExportForm.HOST_2008_R2:
+            return exported_content(owner.id)
         return build_document(self.configuration(owner))
 
     def _image(self, image: BuiltImage) -> bytes:

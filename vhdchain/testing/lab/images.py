@@ -90,6 +90,14 @@ class LabImages(ChainBuilder):
         self.remove(child)
         return parent
 
+    def duplicate(self, image: BuiltImage, name: str, parent: BuiltImage | None) -> BuiltImage:
+        """Add a copy of ``image`` called ``name`` that names ``parent`` as its parent; see `ImageTree.copy`."""
+        twin = self.copy(image, name)
+        twin.parent = parent
+        if parent is not None:
+            self._name_parent(twin)
+        return twin
+
     def rename(self, image: BuiltImage, name: str) -> None:
         """Move the file of ``image`` to ``name``, as a move by hand does: its children go on naming the old place.
 
@@ -114,7 +122,7 @@ class LabImages(ChainBuilder):
         image.locators = tuple(_locators(image.name, image.parent.name, image.dialect.locators))
         fits = len(absolute.encode("utf-16-be")) <= PARENT_NAME_LENGTH
         name = encode_parent_name(absolute if fits else ntpath.basename(absolute))
-        image.header_fields = {"parent_unicode_name_raw": name, **image.header_fields}
+        image.header_fields["parent_unicode_name_raw"] = name
 
 
 def windows_path(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vhdchain.hyperv.records import ControllerKind, PowerState, Service
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     from vhdchain.testing.images import BuiltImage
 
     Edit: TypeAlias = Callable[[Key], Key]
+
+
+class ExportForm(StrEnum):
+    """The layout of an export folder."""
+
+    NONE = ""
+    HOST_2008_R2 = "2008 R2"
+    HOST_2012_R2 = "2012 R2"
+
 
 SIZE = 128 * 1024
 """The default size of a lab's disk in bytes."""
@@ -42,7 +52,7 @@ class LabDisk:
         fixed: Whether it is a fixed disk; else dynamic, or differencing where there is a parent.
         parent: The image below it, which may be another machine's base.
         size: The disk's size; the parent's, if there is one.
-        block_size: For dynamic and differencing disks.
+        block_size: For dynamic and differencing disks, and for those that snapshots put above them.
         partitions: The partition table that is written to it; none where there is a parent.
     """
 
@@ -189,6 +199,7 @@ class LabMachine:
         merge_pending: Whether one of them waits for that.
         link: How the host's own folder registers it where it is stored elsewhere: ``symlink``, ``empty`` (a file of 0
             bytes, which some copies have in its place), or not at all where empty.
+        exported: In which layout it is an export; `ExportForm.NONE` for a machine of the host.
         edits: What is done to its configuration at the end.
     """
 
@@ -208,6 +219,7 @@ class LabMachine:
     freed: list[BuiltImage] = field(default_factory=list)
     merge_pending: bool = False
     link: str = ""
+    exported: ExportForm = ExportForm.NONE
     edits: list[Edit] = field(default_factory=list)
 
     @property

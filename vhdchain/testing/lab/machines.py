@@ -130,7 +130,7 @@ class LabMachines:
         if disk.parent is not None:
             return self.images.differencing(name, parent=disk.parent, block_size=disk.block_size, dialect=manner)
         if disk.fixed:
-            image = self.images.fixed(name, size=disk.size)
+            image = self.images.fixed(name, size=disk.size, block_size=disk.block_size)
         else:
             image = self.images.dynamic(name, size=disk.size, block_size=disk.block_size)
         self.partition(image, disk.partitions)
@@ -233,10 +233,10 @@ class LabMachines:
             state.powered_off = state.changed = state.written = now
             state.saved, machine.power = None, PowerState.OFF
 
-    def _bring(self, machine: LabMachine, power: PowerState) -> None:
-        {PowerState.RUNNING: self.start, PowerState.SAVED: self.save_state, PowerState.OFF: self.turn_off}[power](
-            machine
-        )
+    def bring(self, machine: LabMachine, power: PowerState | str) -> None:
+        """Turn the machine on or off, or save its state."""
+        ways = {PowerState.RUNNING: self.start, PowerState.SAVED: self.save_state, PowerState.OFF: self.turn_off}
+        ways[PowerState(power)](machine)
 
     def _saved_state(self) -> LabSavedState:
         written = self.images.tick()
