@@ -35,6 +35,7 @@ from vhdchain.hyperv.records import (
     Service,
 )
 from vhdchain.hyperv.snapshot_tree import NOW, SnapshotTree, derive_tree
+from vhdchain.hyperv.volumes import volume_of
 from vhdchain.hyperv.xml import (
     MAX_CONFIGURATION_BYTES,
     ConfigurationDocument,
@@ -85,4 +86,5 @@ __all__ = [
     "parse_document",
     "read_configuration",
     "role_of",
+    "volume_of",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vhdchain.hyperv.records import ControllerKind
 from vhdchain.hyperv.snapshot_tree import SnapshotTree
 
 if TYPE_CHECKING:
@@ -96,6 +97,13 @@ class AttachedDisk:
     def path(self) -> str | None:
         """The local file; None where it was not found."""
         return self.found.path
+
+    @property
+    def place(self) -> str:
+        """Where it is attached, for people: ``IDE 0:1``, or ``SCSI 2:0`` at the third SCSI controller."""
+        if self.drive.controller is ControllerKind.SCSI:
+            return f"{self.drive.controller} {self.number}:{self.drive.slot}"
+        return self.drive.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ _CONTROLLERS = {
 _GUID = re.compile(r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])")
 _SECTION = re.compile(r"_([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})_")
 _NUMBERED = re.compile(r"(controller|drive)([0-9]{1,4})")
+_SNAPSHOT_LIST = "global_settings/snapshots/list"
 _FILETIME_BYTES = 8
 
 
@@ -72,7 +73,7 @@ def read_configuration(document: ConfigurationDocument, *, path: str, folder: st
     on, off = root.integer_at("properties/last_powered_on_time"), root.integer_at("properties/last_powered_off_time")
     own, machine = _id_at(root, "properties/global_id"), _id_at(root, "settings/global/logical_id")
     guess = taken_in(saved) if kind is ConfigurationKind.SNAPSHOT else power_guess(saved, on, off)
-    listed = root.find("global_settings/snapshots/list")
+    listed = root.find(_SNAPSHOT_LIST)
     return Configuration(
         path=path,
         kind=kind,
@@ -91,9 +92,9 @@ def read_configuration(document: ConfigurationDocument, *, path: str, folder: st
         has_manifest=root.find("manifest") is not None,
         snapshot_root=root.text_at("global_settings/snapshots/data_root"),
         data_root=root.text_at("global_settings/data_root"),
-        listed_snapshots=root.integer_at("global_settings/snapshots/list/size"),
-        listed_ids=() if listed is None else tuple(dict.fromkeys(_ids_below(listed))),
-        mentioned_ids=_mentioned(root) - {own, machine},
+        listed_snapshots=root.integer_at(f"{_SNAPSHOT_LIST}/size"),
+        listed_ids=() if listed is None else tuple(dict.fromkeys(guid for _, guid in _ids_at(listed))),
+        mentioned_ids=_mentioned(root, own, machine),
         merge_pending=root.bool_at("global_settings/disk_merge_pending"),
         host_shutdown=root.integer_at("global_settings/power/host_shutdown/action"),
         host_startup=root.integer_at("global_settings/power/host_startup/action"),
@@ -194,14 +195,22 @@ def _services(root: Key) -> dict[Service, bool]:
 # ------------------------------------------------------------------------------------------------------------------ ids
 
 
-def _mentioned(root: Key) -> frozenset[str]:
-    """Return the GUIDs outside of the devices' sections and the manifest."""
-    rest = (key for key in root.children if key.name != "manifest" and not _SECTION.fullmatch(key.name))
-    return frozenset(found for key in rest for found in _ids_below(key))
+def _mentioned(root: Key, *apart: str) -> Mapping[str, str]:
+    """Return the GUIDs outside of the devices' sections, the manifest and the list of snapshots, but for ``apart``."""
+    found: dict[str, str] = {}
+    for section in root.children:
+        if section.name == "manifest" or _SECTION.fullmatch(section.name):
+            continue
+        for below, guid in _ids_at(section):
+            path = f"{section.name}/{below}"
+            if guid not in apart and not f"{path}/".startswith(f"{_SNAPSHOT_LIST}/"):
+                found.setdefault(guid, path)
+    return MappingProxyType(found)
 
 
-def _ids_below(root: Key) -> Iterator[str]:
+def _ids_at(root: Key) -> Iterator[tuple[str, str]]:
+    """Yield every GUID in a name or a value below ``root``, upper case, with the path of its key."""
     for path, key in root.walk():
         for text in (path.rpartition("/")[2], key.text):
             if len(text) >= 36:
-                yield from (match[0].upper() for match in _GUID.finditer(text))
+                yield from ((path, match[0].upper()) for match in _GUID.finditer(text))

@@ -151,8 +151,9 @@ class Configuration:
         data_root: ``global_settings/data_root``, likewise for ``Virtual Machines``.
         listed_snapshots: ``global_settings/snapshots/list/size``; None where it is not stored.
         listed_ids: GUIDs anywhere below that list, upper case, in the order of the file.
-        mentioned_ids: All GUIDs outside of the devices' sections, the manifest and the file's own ids: candidates for
-            ids of snapshots. What each of them means is not known.
+        mentioned_ids: All other GUIDs outside of the devices' sections and the manifest, but for the file's own ids,
+            with the path of the first key that holds each: candidates for ids of snapshots. What each of them means is
+            not known.
         merge_pending: ``global_settings/disk_merge_pending``; None where it is not stored.
         host_shutdown: What happens to the machine when the host stops: 0 turn off, 1 save, 2 shut down.
         host_startup: And when it starts: 0 nothing, 1 start if it was running, 2 start.
@@ -184,7 +185,7 @@ class Configuration:
     data_root: str = ""
     listed_snapshots: int | None = None
     listed_ids: tuple[str, ...] = ()
-    mentioned_ids: frozenset[str] = frozenset()
+    mentioned_ids: Mapping[str, str] = field(default_factory=dict)
     merge_pending: bool | None = None
     host_shutdown: int | None = None
     host_startup: int | None = None
