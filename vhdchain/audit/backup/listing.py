@@ -1,0 +1,277 @@
+r"""Which files must a backup of these machines hold?
+
+For every machine its configuration, those of its snapshots, the files of their saved states, and every disk of every
+state with all that it builds on, down to its base; once for the host the store of authorisations. What is missing is
+listed by the name that is stored for it. The volume of a configuration follows from the folders that it, or the files
+of its saved state, name; where nothing names one, the host's default folder is meant, whose place no file tells.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from vhdchain.audit.backup.required import Part, Presence, RequiredFile
+from vhdchain.audit.backup.volumes import host_volume, joined, parent_path, place_of
+from vhdchain.hyperv import FileRole, PathOutcome
+from vhdchain.hyperv.folders import INITIAL_STORE, MACHINES_FOLDER, SNAPSHOTS_FOLDER
+from vhdchain.hyperv.known_files import names_of
+from vhdchain.locate import LONGEST_PATH, Outcome, fold_case, parse_path, shortened
+from vhdchain.structures import id_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vhdchain.graph import Inventory
+    from vhdchain.hyperv import FoundPath, Machine, MachineState
+    from vhdchain.image import Image
+
+_NOT_KNOWN = {
+    Outcome.AMBIGUOUS: "several files may be it",
+    Outcome.REFUSED: "it may not be looked for where it is said to be (--within, --map)",
+    Outcome.ACCESS_DENIED: "access to it is denied",
+    Outcome.UNREADABLE: "it could not be read",
+}
+_WRONG = {
+    Outcome.MISMATCH: "what stands in its place is another disk",
+    Outcome.NOT_A_VHD: "what stands in its place is no disk",
+    Outcome.SELF: "the disk names itself as its parent",
+}
+
+
+def machine_key(machine: Machine) -> str:
+    """Return what tells machines apart, whatever they are called: the path of a configuration."""
+    return machine.states[0].path
+
+
+def required_files(inventory: Inventory) -> tuple[RequiredFile, ...]:
+    """Return the list for all machines of ``inventory``: by volume, the unknown one last, then by path."""
+    listing = _Listing(inventory)
+    for machine in inventory.machines:
+        listing.add(machine)
+    return listing.all()
+
+
+def is_export(inventory: Inventory) -> bool:
+    """Say whether what was scanned holds files that only a host's export writes."""
+    return any(file.role is FileRole.EXPORTED for file in inventory.host_files)
+
+
+class _Listing:
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._host_files = {file.path: file for file in inventory.host_files}
+        self._unread = {item.path: item.reason for item in inventory.unreadable}
+        self._in_cycles = {member for cycle in inventory.graph.cycles for member in cycle}
+        self._files: dict[object, RequiredFile] = {}
+        self._owners: dict[object, dict[str, None]] = {}
+        # What configurations call a disk counts before what its children call it.
+        self._stored = {
+            disk.path: disk.drive.path
+            for machine in inventory.machines
+            for state in machine.states
+            for disk in state.disks
+            if disk.path is not None
+        }
+
+    def add(self, machine: Machine) -> None:
+        """Add the files of one machine."""
+        key = machine_key(machine)
+        self._configuration(machine, key)
+        for snapshot in machine.snapshots:
+            stored = _configuration_path(snapshot, machine)
+            self._put(key, self._present(snapshot, Part.SNAPSHOT, stored))
+        for state in machine.states:
+            for part, found in ((Part.MEMORY, state.memory), (Part.DEVICES, state.devices)):
+                if found is not None:
+                    self._put(key, self._named(found, part, state.id))
+        met: set[str] = set()
+        for state in machine.states:
+            for disk in state.disks:
+                if disk.path is None:
+                    self._put(key, self._named(disk.found, Part.DISK, ""))
+                else:
+                    self._chain(key, disk.path, met)
+
+    def all(self) -> tuple[RequiredFile, ...]:
+        """Return the list."""
+        files = [
+            dataclasses.replace(file, machines=tuple(self._owners[place])) for place, file in self._files.items()
+        ]
+        return tuple(sorted([*files, *self._store()], key=_order))
+
+    def _put(self, owner: str, file: RequiredFile) -> None:
+        unnamed = (file.part, file.id, file.unique_id, owner)
+        place = file.path or (place_of(file.stored) if file.stored else unnamed)
+        known = self._files.setdefault(place, file)
+        if known.unique_id is None and file.unique_id is not None:
+            # A configuration names a disk that is missing; its child knows more of it.
+            self._files[place] = dataclasses.replace(known, unique_id=file.unique_id, detail=file.detail)
+        self._owners.setdefault(place, {})[owner] = None
+
+    def _configuration(self, machine: Machine, key: str) -> None:
+        if machine.now is not None:
+            stored = _configuration_path(machine.now, machine)
+            self._put(key, self._present(machine.now, Part.CONFIGURATION, stored))
+            return
+        missing = RequiredFile(
+            part=Part.CONFIGURATION,
+            id=machine.id,
+            stored=None,
+            volume=None,
+            presence=Presence.MISSING,
+            detail=f"snapshots of machine {machine.id or 'without an id'} are here, its own configuration is not",
+        )
+        self._put(key, missing)
+
+    def _present(self, state: MachineState, part: Part, stored: str | None) -> RequiredFile:
+        file = self._host_files.get(state.path)
+        return RequiredFile(
+            part=part,
+            id=state.id,
+            stored=stored,
+            volume=host_volume(stored) if stored else None,
+            path=state.path,
+            size=file.size if file else None,
+            presence=Presence.PRESENT,
+            sha256=file.sha256 if file else None,
+        )
+
+    def _named(self, found: FoundPath, part: Part, owner: str) -> RequiredFile:
+        """Return what a path in a configuration leads to; a disk that was found is added by its chain."""
+        presence, detail = Presence.PRESENT, ""
+        if found.outcome is PathOutcome.MISSING:
+            presence = Presence.MISSING
+        elif found.outcome is PathOutcome.AMBIGUOUS:
+            presence, detail = Presence.UNKNOWN, f"{len(found.candidates)} files here may be it: say which with --map"
+        elif found.outcome is PathOutcome.REFUSED:
+            presence, detail = Presence.UNKNOWN, "the path leads to no file that may be looked for"
+        file = self._host_files.get(found.path) if found.path else None
+        return RequiredFile(
+            part=part,
+            id=owner,
+            stored=found.stored,
+            volume=host_volume(found.stored),
+            path=found.path,
+            size=file.size if file else None,
+            presence=presence,
+            detail=detail,
+        )
+
+    def _chain(self, key: str, path: str, met: set[str]) -> None:
+        """Add a disk and all that it builds on; ``met`` holds those of the same machine that were added already."""
+        graph = self._inventory.graph
+        node: str | None = path
+        stored = self._stored.get(path)
+        while node is not None and node not in met:
+            met.add(node)
+            image = self._images(node)
+            self._put(key, self._disk(node, image, stored))
+            above, node = image, graph.parent(node)
+            if above is None:
+                return
+            if node is not None:
+                stored = self._stored.get(node) or parent_path(above, stored)
+            elif above.is_differencing:
+                self._put(key, self._missing_parent(above, parent_path(above, stored)))
+
+    def _images(self, path: str) -> Image | None:
+        try:
+            return self._inventory.image(path)
+        except KeyError:
+            return None
+
+    def _disk(self, path: str, image: Image | None, stored: str | None) -> RequiredFile:
+        has_id = image is not None and image.footer is not None and not image.raw
+        return RequiredFile(
+            part=Part.DISK,
+            stored=stored,
+            volume=host_volume(stored) if stored else None,
+            path=path,
+            size=image.file_size if image is not None else None,
+            presence=Presence.PRESENT,
+            detail=self._fault(path, image),
+            unique_id=image.unique_id if image is not None and has_id else None,
+        )
+
+    def _fault(self, path: str, image: Image | None) -> str:
+        if image is None:
+            reason = self._unread.get(path, "it was not read")
+            return f"what it builds on is not known: {shortened(reason)}"
+        if image.footer is None and not image.raw:
+            return "it is no VHD, so that what it builds on is not known"
+        if path in self._in_cycles:
+            return "its chain comes back to itself and has no base"
+        return ""
+
+    def _missing_parent(self, child: Image, stored: str | None) -> RequiredFile:
+        resolution = self._inventory.resolution(child.name)
+        outcome = resolution.outcome if resolution is not None else Outcome.MISSING
+        asked = f"the parent of {shortened(child.name, LONGEST_PATH)}"
+        why = _NOT_KNOWN.get(outcome) or _WRONG.get(outcome)
+        wanted = resolution.wanted if resolution is not None and any(resolution.wanted) else None
+        known = f" with identifier {id_text(wanted)}" if wanted is not None else ""
+        return RequiredFile(
+            part=Part.DISK,
+            stored=stored,
+            volume=host_volume(stored) if stored else None,
+            presence=Presence.UNKNOWN if outcome in _NOT_KNOWN else Presence.MISSING,
+            detail=f"{asked}{known}" + (f": {why}" if why else ""),
+            unique_id=wanted,
+        )
+
+    def _store(self) -> Iterator[RequiredFile]:
+        stores = [file for file in self._inventory.host_files if file.role is FileRole.STORE]
+        for file in stores:
+            yield RequiredFile(
+                part=Part.STORE,
+                stored=None,
+                volume=None,
+                path=file.path,
+                size=file.size,
+                presence=Presence.PRESENT,
+            )
+        if not stores and len(self._inventory.machines) and not is_export(self._inventory):
+            yield RequiredFile(
+                part=Part.STORE,
+                stored=None,
+                volume=None,
+                presence=Presence.MISSING,
+                detail=f"{INITIAL_STORE}, which a host keeps in its default folder, is not here",
+            )
+
+
+def _order(file: RequiredFile) -> tuple[bool, str, str, str]:
+    return file.volume is None, file.volume or "", fold_case(file.stored or ""), file.path or ""
+
+
+def _configuration_path(state: MachineState, machine: Machine) -> str | None:
+    """Return what the host calls the file of a configuration; None where no file tells."""
+    configuration = state.configuration
+    folder = SNAPSHOTS_FOLDER if configuration.is_snapshot else MACHINES_FOLDER
+    root = configuration.snapshot_root if configuration.is_snapshot else configuration.data_root
+    if not root.strip() and configuration.is_snapshot and machine.now is not None:
+        root = machine.now.configuration.snapshot_root
+    if not root.strip():
+        root = _root_by_state(state, folder) or _root_by_neighbours(state, machine)
+    name = f"{configuration.id}.xml" if configuration.id else parse_path(state.path).basename
+    return joined(root, folder, name) if root.strip() and name else None
+
+
+def _root_by_state(state: MachineState, folder: str) -> str:
+    r"""Return the root that the stored paths of a saved state tell: ``<root>\<folder>\<id>\<id>.vsv``."""
+    for found in state.state_files:
+        path = parse_path(found.stored)
+        names = tuple(map(fold_case, path.parts[-3:-1]))
+        if path.anchor and names == (fold_case(folder), fold_case(state.id)):
+            return joined(path.anchor, *path.parts[:-3])
+    return ""
+
+
+def _root_by_neighbours(state: MachineState, machine: Machine) -> str:
+    """Return the root of a machine whose folder lies beside that of its snapshots here, as below one root."""
+    root = state.configuration.snapshot_root
+    own = names_of(state.path)[:-1]
+    is_host_folder = own[-1:] == (fold_case(MACHINES_FOLDER),)
+    beside = any(names_of(item.path)[:-1] == (*own[:-1], fold_case(SNAPSHOTS_FOLDER)) for item in machine.snapshots)
+    return root if is_host_folder and beside else ""
