@@ -52,16 +52,19 @@ class TextEncoding:
             return declared in (*_ASCII_NAMES, "utf-8") or _ONE_BYTE.fullmatch(declared) is not None
         return declared == self.name
 
-    def encode(self, text: str) -> bytes:
+    def encode(self, text: str, *, references: bool = False) -> bytes:
         """Return ``text``, whose lines end with a line feed, in this encoding.
+
+        Args:
+            text: The text.
+            references: Write what the encoding does not have as a character reference.
 
         Raises:
             UnicodeEncodeError: The encoding does not have a character of the text.
         """
-        # ASCII is UTF-8 as well, and is found by looking: a name outside of it does not make the file unreadable.
-        codec = "utf-8" if self.name == "ascii" else self.name
         mark = next((mark for mark, name in _MARKS if name == self.name), b"") if self.bom else b""
-        return mark + text.replace("\n", self.newline).encode(codec)
+        otherwise = "xmlcharrefreplace" if references else "strict"
+        return mark + text.replace("\n", self.newline).encode(self.name, otherwise)
 
 
 HOST_ENCODING = TextEncoding(name="utf-16-le", bom=True, declared="UTF-16", newline="\r\n")
@@ -87,6 +90,10 @@ def decode(data: bytes) -> tuple[str, TextEncoding]:
             error.object, error.start, error.end = data, error.start + len(mark), error.end + len(mark)
             raise
         name, text = one_byte, body.decode(one_byte)
+    nul = text.find("\0")
+    if nul >= 0:
+        offset = len(mark) + len(text[:nul].encode(name))
+        raise UnicodeDecodeError(name, data, offset, offset + 1, "NUL character")
     first = text.find("\n")
     newline = "\r\n" if text[first - 1 : first + 1] == "\r\n" else "\n"
     if "\r" in text:

@@ -23,8 +23,8 @@ from vhdchain.errors import ConfigError
 from vhdchain.hyperv.check_document import malformed
 from vhdchain.hyperv.encoding import HOST_DECLARATION, HOST_ENCODING, TextEncoding, declaration_of, decode, sniff
 from vhdchain.hyperv.keytree import Key, Remark
-from vhdchain.hyperv.xml_tree import NotATreeError, key_tree, markup_length, refuse_namespaces, remark_of
-from vhdchain.hyperv.xml_writing import BLANK, INDENTS, write_items
+from vhdchain.hyperv.xml_tree import NotATreeError, key_tree, refuse_namespaces, remark_of, remark_start
+from vhdchain.hyperv.xml_writing import BLANK, INDENTS, MAX_DEPTH, write_items
 from vhdchain.locate import shortened
 
 ROOT_NAME = "configuration"
@@ -33,7 +33,7 @@ ROOT_NAME = "configuration"
 MAX_CONFIGURATION_BYTES = 8 * 1024 * 1024
 """How large a file may be that is read as a configuration; those of hosts have some ten thousand bytes."""
 
-MAX_KEYS = 65_536
+MAX_KEYS = 32_768
 """How many keys a configuration may have; those of hosts have some hundreds."""
 
 HEAD_BYTES = 4096
@@ -43,6 +43,7 @@ _Element: TypeAlias = Any  # lxml ships no types
 
 _BLANKS = re.compile(f"[{BLANK}]*")
 _INSTRUCTION = re.compile(rf"<\?([^{BLANK}?]*)[{BLANK}]*(.*?)\?>", re.DOTALL)
+_PLACE = re.compile(r",? line \d+, column \d+\Z")
 _ROOT_OR_TYPE = re.compile(rf"<(?:!DOCTYPE[{BLANK}]+)?{ROOT_NAME}(?:[{BLANK}/>\[]|\Z)")
 
 
@@ -76,7 +77,10 @@ class ConfigurationDocument:
 
     def is_faithful(self, data: bytes) -> bool:
         """Whether `to_bytes` gives ``data`` again, byte for byte."""
-        return self.to_bytes() == data
+        try:
+            return self.to_bytes() == data
+        except ConfigError:  # the other spelling is too long
+            return False
 
 
 def build_document(root: Key) -> bytes:
@@ -116,34 +120,47 @@ def parse_document(data: bytes, *, name: str) -> ConfigurationDocument:
     Raises:
         ConfigError: It is none that can be read; the one finding is a VHD816.
     """
-    if not data.strip(b"\0"):
-        raise malformed(name, "the file is empty" if not data else "the file holds nothing but zeros")
     if problem := _too_large(data):
         raise malformed(name, f"the file {problem}")
+    if not data.strip(b"\0"):
+        raise malformed(name, "the file is empty" if not data else "the file holds nothing but zeros")
     try:
         text, encoding = decode(data)
     except UnicodeDecodeError as error:
-        what = f"the file is neither UTF-16 nor UTF-8: {error.reason} of {error.encoding}"
+        what = f"the text cannot be read as {error.encoding}: {error.reason}"
         raise malformed(name, what, offset=error.start) from None
     try:
         return _document(text, encoding)
     except NotATreeError as error:
         raise malformed(name, str(error)) from None
     except etree.XMLSyntaxError as error:
-        raise malformed(name, shortened(str(error.msg)), line=error.lineno) from None
+        raise malformed(name, _syntax(str(error.msg)), line=error.lineno) from None
 
 
 def _encoded(document: ConfigurationDocument, items: str) -> bytes:
     text = document.declaration + items + (INDENTS[0] if document.end is None else document.end)
     try:
         data = document.encoding.encode(text)
-    except UnicodeEncodeError as error:
-        character = f"U+{ord(text[error.start]):04X}"
-        raise ConfigError(f"{document.encoding.name} has no {character}; write the configuration as UTF-16") from None
+    except UnicodeEncodeError:
+        _refuse_references(document)
+        data = document.encoding.encode(text, references=True)
     problem = _too_large(data) or _too_many(text)
     if problem:
         raise ConfigError(f"the tree gives a file that {problem}, which nothing would read again")
     return data
+
+
+def _refuse_references(document: ConfigurationDocument) -> None:
+    """Raise `ConfigError` where a name or remark holds what the encoding does not: no reference can stand there."""
+    keys = [document.root, *[key for _, key in document.root.walk()]]
+    remarks = [item for key in keys for item in key.items if isinstance(item, Remark)]
+    words = [word for key in keys for word in (key.name, *dict(key.attributes))]
+    words += [remark.text for remark in (*document.prolog, *remarks, *document.epilog)]
+    try:
+        document.encoding.encode(" ".join(words))
+    except UnicodeEncodeError as error:
+        character = f"U+{ord(error.object[error.start]):04X}"
+        raise ConfigError(f"{document.encoding.name} has no {character}; write the configuration as UTF-16") from None
 
 
 def _document(text: str, encoding: TextEncoding) -> ConfigurationDocument:
@@ -174,6 +191,13 @@ def _parsed(text: str) -> _Element:
     return etree.fromstring(text.encode("utf-8"), parser)
 
 
+def _syntax(message: str) -> str:
+    """Return what libxml2 says without the place, which is told beside it."""
+    if message.startswith("Excessive depth"):
+        return f"there are more than {MAX_DEPTH} levels of keys"
+    return shortened(_PLACE.sub("", message).strip())
+
+
 def _prolog(text: str, at: int) -> tuple[tuple[Remark, ...], str | None, int]:
     """Return the remarks from ``at`` to the root, the white space before the root, and where the root begins."""
     remarks: list[Remark] = []
@@ -190,6 +214,8 @@ def _prolog(text: str, at: int) -> tuple[tuple[Remark, ...], str | None, int]:
             found = _INSTRUCTION.match(text, begin)
             if found is None:
                 raise NotATreeError("an instruction before the root never ends")
+            if found.group(1).lower() == "xml":
+                raise NotATreeError("the XML declaration is damaged, or does not stand at the start")
             remarks.append(Remark(target=found.group(1), text=found.group(2), before=before))
             at = found.end()
         else:
@@ -205,11 +231,10 @@ def _epilog(text: str, nodes: list[_Element]) -> tuple[tuple[Remark, ...], str |
     spaces: list[str | None] = []
     for node in [*reversed(nodes), None]:
         end = at
-        while text[at - 1] in BLANK:
-            at -= 1
+        at = text.rfind(">", 0, at) + 1
         spaces.append(_unless_usual(text[at:end]))
         if node is not None:
-            at -= markup_length(node, text, at)
+            at = remark_start(node, text, at)
     remarks = [remark_of(node, before=before) for node, before in zip(nodes, reversed(spaces[1:]), strict=True)]
     return tuple(remarks), spaces[0]
 
@@ -225,5 +250,6 @@ def _too_large(data: bytes) -> str | None:
 
 
 def _too_many(text: str) -> str | None:
-    # A key has at most two tags. Counting them first bounds what the parser builds.
-    return f"has more than {MAX_KEYS} keys" if text.count("<") > 2 * MAX_KEYS else None
+    # Two tags and a type make a key. What the parser builds is bounded before it begins.
+    many = max(text.count("<"), text.count("=")) > 2 * MAX_KEYS
+    return f"has more than the {MAX_KEYS} keys that a configuration may have" if many else None

@@ -9,16 +9,21 @@ What a key tree has no place for is refused: namespaces, references to entities,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn, TypeAlias
 
 from lxml import etree
 
 from vhdchain.hyperv.keytree import Key, Remark
-from vhdchain.hyperv.xml_writing import BLANK, INDENTS, MAX_DEPTH
+from vhdchain.hyperv.xml_writing import INDENTS, MAX_DEPTH
 from vhdchain.locate import shortened
 
 _Element: TypeAlias = Any  # lxml ships no types
 
+MAX_ATTRIBUTES = 64
+"""How many attributes a key may have; those of hosts have one at most."""
+
+_LONGEST_SHARED = 200
 _XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -111,20 +116,18 @@ def remark_of(node: _Element, *, before: str | None) -> Remark:
     raise NotATreeError(f"the file refers to an entity, {shortened(str(node.text))}, which no host does")
 
 
-def markup_length(node: _Element, text: str, end: int) -> int:
-    """Return how many characters a comment or an instruction takes whose markup ends at ``end`` of ``text``."""
+def remark_start(node: _Element, text: str, end: int) -> int:
+    """Return where a comment or an instruction begins in ``text`` whose markup ends at ``end``."""
     content = len(node.text or "")
     if node.tag is etree.Comment:
-        return len("<!---->") + content
-    at = end - len("?>") - content
-    while text[at - 1] in BLANK:
-        at -= 1
-    return end - at + len(f"<?{node.target}")
+        return end - len("<!---->") - content
+    # Between the start and the content stand a name and white space alone.
+    return text.rfind("<", 0, end - len("?>") - content)
 
 
 def _opened(node: _Element, before: str | None, children: int, depth: int) -> _Open:
     if depth > MAX_DEPTH:
-        raise NotATreeError(f"the file has more than {MAX_DEPTH} levels of keys")
+        raise NotATreeError(f"there are more than {MAX_DEPTH} levels of keys")
     if node.get("type") is not None:
         return _Open(node=node, before=before, gap="", usual="", usual_end="", left=children)
     usual, usual_end = INDENTS[depth], INDENTS[depth - 1]
@@ -142,19 +145,29 @@ def _put(opened: list[_Open], node: _Element, item: Key | Remark) -> None:
 
 
 def _key(node: _Element, before: str | None, items: tuple[Key | Remark, ...] = (), end: str | None = None) -> Key:
-    name, stored = node.tag, node.items()
+    name, stored = node.tag, node.keys()
     if name[0] == "{":
         _refuse_namespace(name)
-    key_type: str | None = None
-    attributes: tuple[tuple[str, str], ...] = ()
-    if len(stored) == 1 and stored[0][0] == "type":
-        key_type = stored[0][1]
-    elif stored:
-        key_type = node.get("type")
-        attributes = tuple([(_attribute(name), value) for name, value in stored if name != "type"])
+    key_type: str | None = node.get("type") if stored else None
+    attributes = _attributes(node, stored) if stored and stored != ["type"] else ()
     # What stands in front of a container's first item is told as the white space of that item.
     text = "" if items and key_type is None else node.text or ""
+    if not (items or attributes) and before is None and len(f"{name}{key_type}{text}") <= _LONGEST_SHARED:
+        return _shared(name, key_type, text)
     return Key(name=name, type=key_type, text=text, items=items, attributes=attributes, before=before, end=end)
+
+
+# The configurations of a folder say nearly the same: most of their keys are made once for all of them.
+@lru_cache(maxsize=8192)
+def _shared(name: str, key_type: str | None, text: str) -> Key:
+    return Key(name=name, type=key_type, text=text)
+
+
+def _attributes(node: _Element, stored: list[str]) -> tuple[tuple[str, str], ...]:
+    # The library looks each attribute up among all the others, so that their number is asked for first.
+    if len(stored) > MAX_ATTRIBUTES:
+        raise NotATreeError(f"the key {shortened(node.tag)} has more than {MAX_ATTRIBUTES} attributes")
+    return tuple([(_attribute(name), value) for name, value in node.items() if name != "type"])
 
 
 def _attribute(name: str) -> str:
