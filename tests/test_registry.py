@@ -37,6 +37,7 @@ from vhdchain.findings.catalogue import (
     locator_targets,
     locator_texts,
     locators,
+    machines,
     parent_names,
     parent_paths,
     tool,
@@ -75,6 +76,7 @@ FAMILIES = {
     link_places: range(618, 628),
     graph: range(701, 715),
     configurations: range(801, 840),
+    machines: range(807, 832),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -273,6 +275,24 @@ PERMANENT = {
     "VHD708": "missing-parent-group",
     "VHD712": "hidden-flags-of-chain",
     "VHD714": "scan-incomplete",
+    "VHD807": "snapshot-state-missing",
+    "VHD813": "snapshot-limit-exceeded",
+    "VHD814": "snapshot-limit-near",
+    "VHD815": "configuration-encoding",
+    "VHD816": "configuration-malformed",
+    "VHD817": "snapshot-list-size",
+    "VHD818": "machine-id-duplicate",
+    "VHD820": "configuration-name",
+    "VHD821": "pass-through-disk",
+    "VHD822": "saved-state-missing",
+    "VHD823": "saved-state-unreferenced",
+    "VHD824": "machine-running",
+    "VHD827": "merge-pending",
+    "VHD828": "domain-controller",
+    "VHD830": "backup-service-absent",
+    "VHD831": "several-snapshots",
+    "VHD835": "configuration-elsewhere",
+    "VHD836": "snapshot-without-machine",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
@@ -353,7 +373,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "graph", "audit")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none

@@ -157,8 +157,24 @@ def test_order_and_content_are_the_same_in_every_run(tmp_path: Path) -> None:
 def test_real_disks_are_clean(corpus: Path) -> None:
     with scan_folder(corpus) as inventory:
         report = audit(inventory)
-    assert _told(report.findings) == []
-    assert len(report.inputs) == 10
+    disks = {image.name for image in inventory.images}
+    assert _told(tuple(item for item in report.findings if item.location.path in disks)) == []
+    assert len(report.inputs) == 10 + 1
+    assert len(disks) == 10
+
+
+@pytest.mark.corpus
+def test_a_real_configuration_without_its_disks(corpus: Path) -> None:
+    path = corpus / "config" / "vm_2012r2_ascii_declared_utf16.xml"
+    with scan_folder(path) as inventory:
+        report = audit(inventory)
+    found = {(item.code, item.severity.value, item.location.field) for item in report.findings}
+    assert {("VHD815", "note", "encoding"), ("VHD820", "warning", "properties/global_id")} <= found
+    # Its disk is not here; whatever else is told of it is told of that.
+    assert {code for code, _, _ in found} - {"VHD002", "VHD801", "VHD815", "VHD820"} == set()
+    (read,) = report.inputs
+    raw = path.read_bytes()
+    assert (read.size, read.metadata_sha256) == (len(raw), hashlib.sha256(raw).hexdigest())
 
 
 # -------------------------------------------------------------------------------------------------------- exit codes

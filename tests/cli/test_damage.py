@@ -51,8 +51,9 @@ def test_damage_in_a_folder(recipe: FolderRecipe, tmp_path: Path) -> None:
     # This account may be one that is denied nothing, and nobody writes to a file while the command runs.
     if recipe.denied or recipe.touched:
         return
-    deep = ["--deep"] if recipe.deep else []
-    document = run("audit", "--json", *deep, *scanned, *within, *maps).document
+    options = ["--deep"] if recipe.deep else []
+    options += [part for name in recipe.domain_controllers for part in ("--domain-controller", name)]
+    document = run("audit", "--json", *options, *scanned, *within, *maps).document
     known = healthy_codes(recipe.host, deep=recipe.deep)
     assert {item["code"] for item in document["findings"]} - known == recipe.codes
 

@@ -39,6 +39,6 @@ def test_what_is_told_of_a_folder_is_well_worded(recipe: FolderRecipe, prefix: s
             for path in sorted(folder.rglob("*"), reverse=True):
                 path.rename(path.with_name(prefix + path.name))
         with scan_folder(folder) as inventory:
-            findings = audit(inventory, deep=True).findings
+            findings = audit(inventory, deep=True, domain_controllers=recipe.domain_controllers).findings
         assert findings
         assert badly_worded(findings) == []

@@ -1,7 +1,8 @@
 """What exactly was looked at?
 
-For every file its size, its modification time and a digest of the structures that were read, so that two audits can be
-compared: equal digests mean equal metadata. Guest data is not in the digest; nothing is read for it.
+For every image its size, its modification time and a digest of the structures that were read, so that two audits can be
+compared: equal digests mean equal metadata. Guest data is not in the digest; nothing is read for it. A configuration is
+metadata from its first byte to its last.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vhdchain.hyperv import FileRole
 from vhdchain.structures import to_timestamp
 
 if TYPE_CHECKING:
     from vhdchain.graph import InputFile, Inventory
+    from vhdchain.hyperv import HostFile
     from vhdchain.image import Image
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +36,8 @@ class AuditInput:
         mtime_ns: Modification time in nanoseconds since 1970 (UTC); None where it is not known.
         metadata_sha256: SHA-256, in hex, over the stored bytes of the end footer, the footer copy, the dynamic header,
             the data of the locators in the order of their slots, and the BAT entries, one behind the other, as far as
-            they exist and could be read; None for a raw disk, which has none of them.
+            they exist and could be read; None for a raw disk, which has none of them. Of a configuration: over the
+            whole file; None where it is too large to be one.
         aliases: Other names of the same file that were met.
     """
 
@@ -55,9 +59,15 @@ def seconds_modified(file: InputFile) -> int | None:
 
 
 def audit_inputs(inventory: Inventory) -> tuple[AuditInput, ...]:
-    """Return what was looked at of every image, in the order of the paths."""
+    """Return what was looked at of every image and configuration, in the order of the paths."""
     files = {item.path: item for item in inventory.inputs}
-    return tuple(_input(image, files.get(image.name)) for image in sorted(inventory.images, key=lambda i: i.name))
+    looked_at = [_input(image, files.get(image.name)) for image in inventory.images]
+    looked_at += [_configuration(file) for file in inventory.host_files if file.role is FileRole.CONFIGURATION]
+    return tuple(sorted(looked_at, key=lambda item: item.path))
+
+
+def _configuration(file: HostFile) -> AuditInput:
+    return AuditInput(path=file.path, size=file.size, mtime_ns=file.mtime_ns, metadata_sha256=file.sha256)
 
 
 def _input(image: Image, file: InputFile | None) -> AuditInput:

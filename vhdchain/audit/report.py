@@ -47,6 +47,7 @@ class AuditRecord:
         ignore: The selectors of codes left out.
         baseline: How many fingerprints of known findings were given.
         deep: Whether sector bitmaps and data were read.
+        domain_controllers: The machines that the caller called domain controllers.
     """
 
     version: str
@@ -57,6 +58,7 @@ class AuditRecord:
     ignore: tuple[str, ...] = ()
     baseline: int = 0
     deep: bool = False
+    domain_controllers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class AuditReport:
         findings: What is reported, worst first, then by path, offset and code.
         summary: Their numbers.
         known: Fingerprints of the findings that are not reported because the baseline holds them, sorted.
-        inputs: Every image that was looked at, in the order of the paths.
+        inputs: Every image and configuration that was looked at, in the order of the paths.
         skipped: What was not looked at, one clause each.
         record: How the audit was made.
     """

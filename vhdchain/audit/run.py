@@ -1,7 +1,7 @@
 """How do the checks of all rooms become one report?
 
 Every check is a pure function of the room that knows the facts; here they are called, in a fixed order: each image by
-itself, each link, the graph, then the ancestors' errors. The inventory holds what was scanned, so nothing is read,
+itself, each link, the graph, then the ancestors' errors, and the machines that use the disks. The inventory holds what was scanned, so nothing is read,
 unless the audit is a deep one: that reads bitmaps, data and gaps. What is not looked at is told, once for the whole
 run.
 """
@@ -21,7 +21,7 @@ from vhdchain.audit.links import LinkChecks
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import Finding, Location, finding, worst_first
-from vhdchain.graph import check_files, check_graph
+from vhdchain.graph import check_files, check_graph, check_machines
 from vhdchain.progress import check_cancel
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def audit(
     baseline: Collection[str] | None = None,
     now: datetime | None = None,
     deep: bool = False,
+    domain_controllers: Collection[str] = (),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> AuditReport:
-    """Return what is wrong with the images, the links and the graph of ``inventory``.
+    """Return what is wrong with the images, the links, the graph and the machines of ``inventory``.
 
     Args:
         inventory: What a scan of folders found.
@@ -55,16 +56,20 @@ def audit(
         baseline: Fingerprints of known findings, as `AuditReport.fingerprints` gives them; these are counted only.
         now: The present time (aware), for the record and for what lies in the future; this function has no clock.
         deep: Whether sector bitmaps, data and the gaps of the files are read as well; the images are still open.
+        domain_controllers: Names or ids of the machines whose guests are domain controllers, letter case ignored: no
+            file says so.
         progress: Called with the images that were checked, and how many there are; in a deep audit with the bytes that
             were read, and how many there are.
         cancel: Asked before every image, and before every read of a deep audit.
 
     Raises:
-        ConfigError: ``select`` or ``ignore`` fits no code.
+        ConfigError: ``select`` or ``ignore`` fits no code, or no machine is called as in ``domain_controllers``.
         CancelledError: ``cancel`` asked to stop.
     """
     selection = selection_of(select, ignore)
+    machines = check_machines(inventory, domain_controllers=domain_controllers)
     everything = _everything(inventory, selection, now=now, deep=deep, progress=progress, cancel=cancel)
+    everything += machines
     known = frozenset(baseline or ())
     told = [item for item in everything if selection.keeps(item.code)]
     # Without a baseline nobody asks for fingerprints.
@@ -86,6 +91,7 @@ def audit(
             ignore=tuple(sorted(ignore)),
             baseline=len(known),
             deep=deep,
+            domain_controllers=tuple(sorted(domain_controllers)),
         ),
     )
 

@@ -38,6 +38,13 @@ if TYPE_CHECKING:
     help="The mildest finding that makes the exit code 1.",
 )
 @click.option("--deep", is_flag=True, help="Read the bitmaps, the data and the gaps of every file, too.")
+@click.option(
+    "--domain-controller",
+    "domain_controllers",
+    multiple=True,
+    metavar="NAME",
+    help="The guest of this machine, by name or id, is a domain controller (repeatable).",
+)
 @click.option("--select", multiple=True, metavar="CODE", help="Report these codes or prefixes only (repeatable).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these codes or prefixes out (repeatable).")
 @click.option(
@@ -54,6 +61,7 @@ def command(
     form: str | None,
     fail_on: str,
     deep: bool,
+    domain_controllers: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: str | None,
@@ -73,7 +81,16 @@ def command(
         settings_are_usage(),
     ):
         now = datetime.now(UTC)
-        report = audit(inventory, select=select, ignore=ignore, baseline=known, now=now, deep=deep, progress=progress)
+        report = audit(
+            inventory,
+            select=select,
+            ignore=ignore,
+            baseline=known,
+            now=now,
+            deep=deep,
+            domain_controllers=domain_controllers,
+            progress=progress,
+        )
     terminal = Terminal(settings)
     if form == "json":
         terminal.write_json(audit_document(report, _options(settings, fail_on)))

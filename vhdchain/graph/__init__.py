@@ -7,6 +7,7 @@ found. The only door of networkx, which is loaded when a graph is built.
 from __future__ import annotations
 
 from vhdchain.graph.check_files import check_files
+from vhdchain.graph.check_machines import check_machines
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.disks import DiskGraph, build_graph
 from vhdchain.graph.inventory import DiskUse, InputFile, Inventory, MetadataHole, Unreadable
@@ -21,5 +22,6 @@ __all__ = [
     "build_graph",
     "check_files",
     "check_graph",
+    "check_machines",
     "cycle_finding",
 ]

@@ -7,7 +7,9 @@ tree. The only door of lxml. Nothing here opens a file.
 from __future__ import annotations
 
 from vhdchain.hyperv.assembly import assemble
+from vhdchain.hyperv.check_configuration import STRUCTURE, check_configuration
 from vhdchain.hyperv.check_document import check_document, malformed
+from vhdchain.hyperv.check_machine import MAX_SNAPSHOTS, check_domain_controller, check_machine, snapshot_count
 from vhdchain.hyperv.find_path import Viewpoint, find_path
 from vhdchain.hyperv.folders import FileRole, is_guid, is_host_folder, role_of
 from vhdchain.hyperv.keytree import Key, KeyKind, Remark, make_key
@@ -46,7 +48,9 @@ from vhdchain.hyperv.xml import (
 
 __all__ = [
     "MAX_CONFIGURATION_BYTES",
+    "MAX_SNAPSHOTS",
     "NOW",
+    "STRUCTURE",
     "AttachedDisk",
     "Configuration",
     "ConfigurationDocument",
@@ -74,7 +78,10 @@ __all__ = [
     "Viewpoint",
     "assemble",
     "build_document",
+    "check_configuration",
     "check_document",
+    "check_domain_controller",
+    "check_machine",
     "derive_tree",
     "find_path",
     "is_configuration",
@@ -86,5 +93,6 @@ __all__ = [
     "parse_document",
     "read_configuration",
     "role_of",
+    "snapshot_count",
     "volume_of",
 ]

@@ -15,6 +15,7 @@ from vhdchain.locate import shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vhdchain.hyperv.encoding import TextEncoding
     from vhdchain.hyperv.xml import ConfigurationDocument
 
 _STRUCTURE = "configuration"
@@ -22,7 +23,11 @@ _STRUCTURE = "configuration"
 
 def check_document(document: ConfigurationDocument, path: str) -> Iterator[Finding]:
     """Yield VHD815 where the declaration names an encoding that the bytes at ``path`` are not in."""
-    encoding = document.encoding
+    yield from check_encoding(document.encoding, path)
+
+
+def check_encoding(encoding: TextEncoding, path: str) -> Iterator[Finding]:
+    """Yield VHD815 where ``encoding``, that of the file at ``path``, is not the one that its declaration names."""
     if encoding.agrees:
         return
     mark = " with a byte order mark" if encoding.bom else " without a byte order mark"

@@ -27,6 +27,7 @@ from vhdchain.findings.catalogue import (
     locator_targets,
     locator_texts,
     locators,
+    machines,
     parent_names,
     parent_paths,
     tool,
@@ -61,6 +62,7 @@ _FAMILIES = (
     link_places,
     graph,
     configurations,
+    machines,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

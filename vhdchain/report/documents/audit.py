@@ -59,6 +59,7 @@ def _record(record: AuditRecord) -> dict[str, Json]:
         "ignore": list(record.ignore),
         "baseline": record.baseline,
         "deep": record.deep,
+        "domain_controllers": list(record.domain_controllers),
     }
 
 

@@ -58,7 +58,8 @@ _INPUT = _object(
     mtime_ns=_maybe("integer", "Nanoseconds since 1970, UTC."),
     metadata_sha256=_said(
         {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
-        "Of the stored bytes of end footer, footer copy, header, locators and BAT, one behind the other.",
+        "Of the stored bytes of end footer, footer copy, header, locators and BAT, one behind the other; of all bytes "
+        "of a configuration.",
     ),
     aliases=_said(_TEXTS, "Other names of the same file."),
 )
@@ -73,6 +74,7 @@ _RECORD = _object(
     ignore=_TEXTS,
     baseline=_said(_COUNT, "How many fingerprints of known findings were given."),
     deep=_said({"type": "boolean"}, "Whether sector bitmaps and data were read."),
+    domain_controllers=_said(_TEXTS, "The machines that the caller called domain controllers."),
 )
 
 AUDIT_SCHEMA: dict[str, Json] = {

@@ -87,6 +87,7 @@ def _invocation(report: AuditReport, options: dict[str, Json]) -> dict[str, Json
             "scanned": list(record.scanned),
             "roots": list(record.roots),
             "deep": record.deep,
+            "domainControllers": list(record.domain_controllers),
             "suppressed": report.summary.suppressed,
             **options,
         },

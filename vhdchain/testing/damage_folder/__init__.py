@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from vhdchain.testing.damage_folder import (
     bitmaps,
+    configurations,
     files,
     graph,
     link_facts,
     link_places,
     links,
     locator_targets,
+    machines,
     tool,
 )
 from vhdchain.testing.damage_folder.recipe import (
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE", "FOLDER_RECIPES", "LEAF", "LONE", "Files", "FolderRecipe", "Link", "healthy_folder", "write_folder"]
 
-_FAMILIES = (tool, locator_targets, bitmaps, files, links, link_facts, link_places, graph)
+_FAMILIES = (tool, locator_targets, bitmaps, files, links, link_facts, link_places, graph, configurations, machines)
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))
