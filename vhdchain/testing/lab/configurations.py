@@ -22,6 +22,7 @@ from vhdchain.hyperv.folders import MACHINES_FOLDER, SNAPSHOTS_FOLDER
 from vhdchain.hyperv.keytree import make_key
 from vhdchain.testing.lab.devices import device_keys
 from vhdchain.testing.lab.machine import ExportForm, LabMachine
+from vhdchain.testing.lab.sections import metrics
 
 if TYPE_CHECKING:
     from vhdchain.hyperv.keytree import Key
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_SETTINGS_2012 = (
+    ("memory/vnuma/max_size_per_node", 6610),
+    ("processors/vnuma/count_per_node/max", 4),
+    ("processors/vnuma/node_per_socket/max", 1),
+    ("topology/low_mmio_gap_mb", 128),
+    ("vnuma/enabled", True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,7 @@ def configuration_tree(owner: LabMachine | LabSnapshot, manner: Manner) -> Key:
         *device_keys(state, manner.version),
         _global_settings(owner, machine, state, manner),
         _properties(owner, state, manner, MACHINES_FOLDER if is_machine else SNAPSHOTS_FOLDER),
-        _saved_state(owner, state, state_folder(owner), "Normal" if is_machine else "Snapshot"),
+        *_saved_state(owner, manner, "Normal" if is_machine else "Snapshot"),
         _settings(machine, manner),
     )
     for edit in owner.edits:
@@ -111,17 +119,18 @@ def _properties(owner: LabMachine | LabSnapshot, state: LabState, manner: Manner
     return make_key("properties", None, *keys)
 
 
-def _saved_state(owner: LabMachine | LabSnapshot, state: LabState, folder: str, type_: str) -> Key:
-    if state.saved is None:
-        return make_key("savedstate", None)
-    return make_key(
-        "savedstate",
-        None,
+def _saved_state(owner: LabMachine | LabSnapshot, manner: Manner, type_: str) -> list[Key]:
+    if owner.state.saved is None:
+        # A real file of 2008 R2 has the empty container, one of 2012 R2 nothing.
+        return [] if manner.version.is_2012 else [make_key("savedstate", None)]
+    stem = f"{state_folder(owner)}\\{owner.id}"
+    keys = (
         make_key("in_progress", value=False),
-        make_key("memlocation", f"{folder}\\{owner.id}.bin"),
+        make_key("memlocation", f"{stem}.bin"),
         make_key("type", type_),
-        make_key("vsvlocation", f"{folder}\\{owner.id}.vsv"),
+        make_key("vsvlocation", f"{stem}.vsv"),
     )
+    return [make_key("savedstate", None, *keys)]
 
 
 def _global_settings(owner: LabMachine | LabSnapshot, machine: LabMachine, state: LabState, manner: Manner) -> Key:
@@ -144,6 +153,8 @@ def _global_settings(owner: LabMachine | LabSnapshot, machine: LabMachine, state
         make_key("unexpected_termination", None, make_key("action", machine.unexpected_termination)),
         make_key("vhd_path_acled", value=True),
     ]
+    if manner.version.is_2012:
+        keys.append(metrics())
     if machine.root != manner.default_root:
         keys.append(make_key("data_root", machine.root))
     return make_key("global_settings", None, *keys)
@@ -186,6 +197,7 @@ def _settings(machine: LabMachine, manner: Manner) -> Key:
         make_key("processors", None, *processors),
         make_key("stopped_at_host_shutdown", value=False),
     ]
-    if manner.version.is_2012:
-        keys.append(make_key("topology", None, make_key("low_mmio_gap_mb", 128)))
-    return make_key("settings", None, *keys)
+    settings = make_key("settings", None, *keys)
+    for path, value in _SETTINGS_2012 if manner.version.is_2012 else ():
+        settings = settings.with_value(path, value)
+    return settings

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.hyperv.keytree import make_key
 from vhdchain.hyperv.records import ControllerKind, Service
+from vhdchain.testing.lab.sections import AFTER_SERVICES, BEFORE_SERVICES, NETWORK, further_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ def device_keys(state: LabState, version: HostVersion) -> list[Key]:
     keys = [_ide(state, version), _floppy(version)]
     keys += [_scsi(state, number, instance, version) for number, instance in enumerate(state.scsi)]
     keys += [_service(service, enabled=enabled, version=version) for service, enabled in state.services.items()]
+    if version.is_2012:
+        keys += further_sections(state.network)
     return [*keys, _manifest(state, version)]
 
 
@@ -75,7 +78,9 @@ def _scsi(state: LabState, number: int, instance: str, version: HostVersion) -> 
     ]
     # The channel is another id than the instance; any other serves.
     channel = "{" + instance[::-1].replace("-", "")[:8] + instance[8:] + "}"
-    keys = [make_key("ChannelInstanceGuid", channel.upper()), make_key("controller0", None, *drives)]
+    keys = [make_key("ChannelInstanceGuid", channel.upper())]
+    if drives:
+        keys.append(make_key("controller0", None, *drives))
     keys.append(_version(version, old=0, new=256) if version.is_2012 else make_key("ElementName", "SCSI Controller"))
     return make_key(section_name(instance), None, *keys)
 
@@ -107,6 +112,9 @@ def stored_path(drive: LabDrive) -> str:
 def _manifest(state: LabState, version: HostVersion) -> Key:
     devices = [(*SERVICES[service], SERVICES[service][0]) for service in SERVICES if service in state.services]
     name = "Synthetic SCSI Controller" if version.is_2012 else "Microsoft Synthetic SCSI Controller"
+    if version.is_2012:
+        devices = [*_same(BEFORE_SERVICES), *devices, *_same(AFTER_SERVICES)]
+        devices.append((NETWORK, "Synthetic Ethernet Port", state.network))
     devices += [(SCSI, name, instance) for instance in state.scsi]
     entries = [
         make_key(
@@ -120,3 +128,7 @@ def _manifest(state: LabState, version: HostVersion) -> Key:
         for number, (device, called, instance) in enumerate(devices, 1)
     ]
     return make_key("manifest", None, make_key("size", len(devices)), make_key("version", 260), *entries)
+
+
+def _same(devices: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+    return [(device, name, device) for device, name in devices]

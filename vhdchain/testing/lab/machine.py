@@ -113,6 +113,7 @@ class LabState:
     Attributes:
         drives: The slots with something in them, in the order in which they were attached.
         scsi: The instance GUIDs of the SCSI controllers, lower case.
+        network: The instance GUID of the network adapter, lower case.
         services: Integration services in the manifest: whether each is enabled.
         created: When the machine was made, or the snapshot taken.
         powered_on: When the machine was last turned on.
@@ -126,6 +127,7 @@ class LabState:
 
     drives: list[LabDrive] = field(default_factory=list)
     scsi: list[str] = field(default_factory=list)
+    network: str = ""
     services: dict[Service, bool] = field(default_factory=dict)
     created: int
     powered_on: int = 0

@@ -114,6 +114,7 @@ class LabMachines:
             link=link,
             state=LabState(created=created, services=enabled, notes=notes, generation_id=generation_id),
         )
+        machine.state.network = self._new_id("network").lower()
         for _ in range(1 if scsi_controllers is None else scsi_controllers):
             machine.state.scsi.append(self._new_id("scsi").lower())
         self.machines.append(machine)
