@@ -1,9 +1,9 @@
 """How do the checks of all rooms become one report?
 
 Every check is a pure function of the room that knows the facts; here they are called, in a fixed order: each image by
-itself, each link, the graph, then the ancestors' errors, and the machines that use the disks. The inventory holds what was scanned, so nothing is read,
-unless the audit is a deep one: that reads bitmaps, data and gaps. What is not looked at is told, once for the whole
-run.
+itself, each link, the graph, then the ancestors' errors, and the machines that use the disks. The inventory holds what
+was scanned, so nothing is read, unless the audit is a deep one: that reads bitmaps, data and gaps. What is not looked
+at is told, once for the whole run.
 """
 
 from __future__ import annotations
