@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vhdchain.hyperv.keytree import Key, Value
     from vhdchain.testing.expected import ExpectedDisk
     from vhdchain.testing.images import BuiltImage
-    from vhdchain.testing.lab.machines import HostOptions
+    from vhdchain.testing.lab.options import HostOptions
 
 Owner: TypeAlias = LabMachine | LabSnapshot
 _Written: TypeAlias = "tuple[str, Callable[[], bytes], int]"  # Windows path, content when it is asked for, time

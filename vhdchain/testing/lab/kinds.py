@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vhdchain.testing.lab.machine import LabMachine
 
 _SCSI = ControllerKind.SCSI
-_KIB = 1024
+_LARGE_BLOCK = 1 << 19
 
 
 def host_lab() -> HostLab:
@@ -78,15 +78,15 @@ def _with_branch(lab: HostLab, machine: LabMachine) -> None:
 def _controllers() -> HostLab:
     lab = HostLab(seed="controllers")
     disks = [
-        LabDisk("system.vhd", fixed=True, size=64 * _KIB),
+        LabDisk("system.vhd", fixed=True, size=1 << 16),
         LabDisk("second.vhd", slot=1, partitions=Partitions.GPT_BASIC),
-        LabDisk("data.vhd", controller=_SCSI, slot=3, block_size=512 * _KIB, size=1024 * _KIB),
+        LabDisk("data.vhd", controller=_SCSI, slot=3, block_size=_LARGE_BLOCK, size=1 << 20),
         LabDisk("logs.vhd", controller=_SCSI, number=1),
     ]
     srv = lab.machine("srv", disks=disks)
     lab.take(srv)
     for disk in (0, 1, 3):  # a block of the other one takes half a megabyte
-        lab.fill(srv, disk, 32 * _KIB, 512)
+        lab.fill(srv, disk, 1 << 15, 512)
     return lab
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ntpath
 from datetime import UTC, datetime
 from random import Random
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from vhdchain.hyperv.find_path import DEFAULT_ROOT
 from vhdchain.hyperv.records import ControllerKind, PowerState, Service
@@ -15,9 +15,10 @@ from vhdchain.testing.lab.machine import LabDisk, LabDrive, LabMachine, LabSaved
 from vhdchain.testing.lab.versions import HOST_VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from vhdchain.testing.images import BuiltImage
+    from vhdchain.testing.lab.options import HostOptions, MachineOptions
 
 DEFAULT_DISKS = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks"
 """Where a host makes disks unless it is told otherwise."""
@@ -26,24 +27,6 @@ _MEMORY, _DEVICES = 4096, 512
 _SLOTS = {ControllerKind.IDE: 2, ControllerKind.SCSI: 64}
 _MOST_CONTROLLERS = {ControllerKind.IDE: 2, ControllerKind.SCSI: 4}
 _DVD = (1, 0)
-
-
-class HostOptions(TypedDict, total=False):
-    """What can be said of a host; all have defaults.
-
-    Attributes:
-        seed: Decides ids, contents of saved states and the disks' identifiers.
-        root: The Windows folder for machines and snapshots.
-        disks: The Windows folder for disks.
-        version: ``2008``, ``2008 R2`` or ``2012 R2``.
-        start: The time of the first step (aware); every step takes a minute.
-    """
-
-    seed: int | str
-    root: str
-    disks: str
-    version: str
-    start: datetime
 
 
 class LabMachines:
@@ -62,61 +45,36 @@ class LabMachines:
 
     # --------------------------------------------------------------------------------------------- machines and disks
 
-    def machine(
-        self,
-        name: str,
-        *,
-        disks: Sequence[LabDisk] = (),
-        root: str | None = None,
-        disks_folder: str | None = None,
-        snapshot_root: str | None = None,
-        vss: bool | None = True,
-        services: Mapping[Service, bool | None] | None = None,
-        scsi_controllers: int | None = None,
-        notes: str = "",
-        generation_id: str = "",
-        host_shutdown: int = 1,
-        host_startup: int = 1,
-        unexpected_termination: int = 1,
-        link: str = "",
-    ) -> LabMachine:
+    def machine(self, name: str, *, disks: Sequence[LabDisk] = (), **options: Unpack[MachineOptions]) -> LabMachine:
         """Make a machine that was installed and turned off.
 
         Args:
             name: Its name; two may have the same.
             disks: Its disks, which are made.
-            root: The Windows folder that holds its ``Virtual Machines``; the host's where None.
-            disks_folder: The one for its disks; the host's where None.
-            snapshot_root: The one that holds its ``Snapshots``; ``root`` where None.
-            vss: Whether the backup service is enabled; None: it is not in the manifest.
-            services: The same for others; all are enabled unless told otherwise.
-            scsi_controllers: How many; as many as the disks need, at least one, where None.
-            notes: Its notes.
-            generation_id: Its VM-GenerationID; hosts before 2012 have none.
-            host_shutdown: See `LabMachine`.
-            host_startup: See `LabMachine`.
-            unexpected_termination: See `LabMachine`.
-            link: See `LabMachine`.
+            options: See `MachineOptions`.
         """
-        created = self.images.tick()
-        wanted: dict[Service, bool | None] = {**dict.fromkeys(Service, True), Service.VSS: vss, **(services or {})}
-        enabled = {service: state for service, state in wanted.items() if state is not None}
+        state = LabState(
+            created=self.images.tick(),
+            services=_services(options),
+            notes=options.get("notes", ""),
+            generation_id=options.get("generation_id", ""),
+        )
+        root = options.get("root", self.root)
         machine = LabMachine(
             id=self._new_id("machine"),
             name=name,
-            root=root or self.root,
-            snapshot_root=snapshot_root or root or self.root,
-            disks_folder=disks_folder or self.disks,
+            root=root,
+            snapshot_root=options.get("snapshot_root", root),
+            disks_folder=options.get("disks_folder", self.disks),
             owner=self._sid(),
-            host_shutdown=host_shutdown,
-            host_startup=host_startup,
-            unexpected_termination=unexpected_termination,
-            link=link,
-            state=LabState(created=created, services=enabled, notes=notes, generation_id=generation_id),
+            host_shutdown=options.get("host_shutdown", 1),
+            host_startup=options.get("host_startup", 1),
+            unexpected_termination=options.get("unexpected_termination", 1),
+            link=options.get("link", ""),
+            state=state,
         )
-        machine.state.network = self._new_id("network").lower()
-        for _ in range(1 if scsi_controllers is None else scsi_controllers):
-            machine.state.scsi.append(self._new_id("scsi").lower())
+        state.network = self._new_id("network").lower()
+        state.scsi = [self._new_id("scsi").lower() for _ in range(options.get("scsi_controllers", 1))]
         self.machines.append(machine)
         for disk in disks:
             self.attach(machine, disk)
@@ -273,3 +231,9 @@ class LabMachines:
     def _sid(self) -> str:
         random = Random(f"{self.seed}/sid")
         return "S-1-5-21-" + "-".join(str(random.randrange(1 << 32)) for _ in range(3)) + "-1001"
+
+
+def _services(options: MachineOptions) -> dict[Service, bool]:
+    wanted: dict[Service, bool | None] = dict.fromkeys(Service, True)
+    wanted.update({Service.VSS: options.get("vss", True), **options.get("services", {})})
+    return {service: enabled for service, enabled in wanted.items() if enabled is not None}
