@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 from vhdchain.errors import OutOfRangeError, ShortReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from typing_extensions import Buffer
 
 
@@ -70,6 +72,22 @@ def short_read(name: str, offset: int, wanted: int, got: int) -> ShortReadError:
         f"{name} @0x{offset:X}: {wanted} bytes expected, {got} read: the file was truncated while it was read; "
         "read a copy or a volume snapshot that does not change"
     )
+
+
+def read_each(source: ByteSource, offsets: Sequence[int], length: int) -> bytes | bytearray:
+    """Return ``length`` bytes from each of ``offsets`` (both in bytes), one behind the other; raises as `read_at`.
+
+    A source that can do it in one go has a method ``read_each_at`` with the same arguments.
+    """
+    at_once = getattr(source, "read_each_at", None)
+    if at_once is not None:
+        together: bytes = at_once(offsets, length)
+        return together
+    result = bytearray(length * len(offsets))
+    view = memoryview(result)
+    for number, offset in enumerate(offsets):
+        source.readinto_at(offset, view[number * length : (number + 1) * length])
+    return result
 
 
 class BytesSource:

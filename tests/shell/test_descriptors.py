@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vhdchain.shell import files
-from vhdchain.shell.files import DescriptorPool, default_limit
+from vhdchain.shell import descriptors
+from vhdchain.shell.descriptors import DescriptorPool, default_limit
 from vhdchain.shell.flatten import flatten_to_file
 from vhdchain.shell.opening import open_chain
 from vhdchain.shell.scanning import scan_folder
@@ -69,7 +69,9 @@ def test_idle_files_make_room_for_folders_and_for_what_is_written(
 ) -> None:
     with open_chain(deep.leaf) as chain:  # imports what is imported late
         assert chain.read(0, len(deep.data)) == deep.data
-    monkeypatch.setattr(files, "_POOL", DescriptorPool(limit=10 * LAYERS))  # as if the limit had been lowered later
+    monkeypatch.setattr(
+        descriptors, "POOL", DescriptorPool(limit=10 * LAYERS)
+    )  # as if the limit had been lowered later
     with few_descriptors():
         with open_chain(deep.leaf) as chain:
             assert len(chain.layers) == LAYERS
@@ -80,7 +82,7 @@ def test_idle_files_make_room_for_folders_and_for_what_is_written(
     assert (tmp_path / "disk.raw").read_bytes() == deep.data
 
 
-@pytest.mark.parametrize(("limit", "kept"), [(24, 12), (64, 32), (4096, files.MAX_DESCRIPTORS)])
+@pytest.mark.parametrize(("limit", "kept"), [(24, 12), (64, 32), (4096, descriptors.MAX_DESCRIPTORS)])
 def test_idle_files_never_take_more_than_half_of_the_limit(
     monkeypatch: pytest.MonkeyPatch, limit: int, kept: int
 ) -> None:
@@ -90,7 +92,7 @@ def test_idle_files_never_take_more_than_half_of_the_limit(
 
 def test_without_a_limit_the_usual_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert default_limit() == files.MAX_DESCRIPTORS
+    assert default_limit() == descriptors.MAX_DESCRIPTORS
 
 
 def test_the_program_needs_few_descriptors(deep: Deep) -> None:

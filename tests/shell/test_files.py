@@ -17,7 +17,8 @@ import pytest
 from tests.shell.tracing import traced
 from vhdchain.errors import FormatError, OutOfRangeError, ShortReadError
 from vhdchain.shell import files as module
-from vhdchain.shell.files import OPEN_FLAGS, DescriptorPool, FileSource, open_source
+from vhdchain.shell.descriptors import DescriptorPool
+from vhdchain.shell.files import OPEN_FLAGS, FileSource, open_source
 from vhdchain.source import ByteSource, BytesSource, FileObjectSource
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ import numpy as np
 
 from vhdchain.blockmap.bits import ALL_ONES, WORD_BITS, set_runs, to_words
 from vhdchain.blockmap.layers import WINDOW_ROWS, Claims, SparseLayer, claims_of_window
+from vhdchain.source import read_each
 from vhdchain.structures.bat import UNUSED
-from vhdchain.units import sectors_to_bytes
+from vhdchain.units import SECTOR_SIZE, sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,8 +106,11 @@ class Resolver:
         rows = np.zeros((len(row), self.words_per_row * 8), dtype=np.uint8)
         small = self._small[layer]
         whole = np.flatnonzero(~small)
-        for at in whole[np.lexsort((entry[whole], layer[whole]))].tolist():
-            self.layers[layer[at]].source.readinto_at(sectors_to_bytes(int(entry[at])), rows[at].data)
+        whole = whole[np.lexsort((entry[whole], layer[whole]))]
+        for same in np.split(whole, np.flatnonzero(np.diff(layer[whole])) + 1) if len(whole) else ():
+            places = (entry[same] * SECTOR_SIZE).tolist()
+            raw = read_each(self.layers[layer[same[0]]].source, places, rows.shape[1])
+            rows[same] = np.frombuffer(raw, dtype=np.uint8).reshape(len(same), -1)
         for position in np.unique(layer[small]).tolist():
             at_small = np.flatnonzero(layer == position)
             rows[at_small] = self._assembled(self.layers[position], row[at_small], covered[at_small])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vhdchain.progress import check_cancel
-from vhdchain.shell.files import with_room
+from vhdchain.shell.descriptors import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vhdchain.locate import Outcome, fold_case
-from vhdchain.shell.files import with_room
+from vhdchain.shell.descriptors import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

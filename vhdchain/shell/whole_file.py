@@ -15,7 +15,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vhdchain.shell.files import with_room
+from vhdchain.shell.descriptors import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
