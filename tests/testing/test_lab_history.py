@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vhdchain.hyperv.records import PowerState
-from vhdchain.testing import HostLab, LabDisk, naive_read
+from vhdchain.testing import HostLab, LabDisk, Partitions, naive_read
 from vhdchain.testing.lab import LabAction, LabStep, draw_step, run_step
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _play(lab: HostLab, machine: LabMachine, random: Random, steps: int) -> None
     lab.finish_merges(machine)
     _compare(lab, machine, record)
     _nothing_is_left_over(lab, machine)
+    _times_fit(lab)
 
 
 def _compare(lab: HostLab, machine: LabMachine, record: _Record) -> None:
@@ -121,6 +122,16 @@ def _nothing_is_left_over(lab: HostLab, machine: LabMachine) -> None:
     unnamed = {path: parents.count(path) for path in disks if path not in named}
     assert all(children >= 2 for path, children in unnamed.items() if path.endswith(".avhd"))
     assert machine.merge_pending == any(children < 2 for children in unnamed.values())
+
+
+def _times_fit(lab: HostLab) -> None:
+    """Children know when their parents were modified; hosts of 2012 and later do not record it."""
+    files, modified = lab.files(), lab.modified()
+    for content in files.values():
+        if content[-512:].startswith(b"conectix") and (parent := _parent(content)) is not None:
+            (stamp,) = struct.unpack_from(">I", content, 512 + 56)
+            path = parent[3:].replace("\\", "/")
+            assert stamp == (0 if lab.version.name == "2012 R2" else modified[path])
 
 
 @pytest.mark.parametrize("version", ["2008", "2008 R2", "2012 R2"])
@@ -216,10 +227,42 @@ def test_a_merge_of_another_machine_is_none_of_its_business() -> None:
     lab.apply(srv, first)
     other = lab.machine("other")
     lab.attach_shared(other, first.state.images[0], LabDisk("other.vhd"))
-    lab.detach(srv, 0)
+    discarded = lab.detach(srv, 0)
+    assert discarded is not None
+    lab.images.remove(discarded)
     lab.delete(srv, first)
-    assert "other.vhd" in _disk_names(lab)
-    assert lab.images.image("C:/Users/Public/Documents/Hyper-V/Virtual Hard Disks/other.vhd").parent is not None
+    assert _disk_names(lab) == ["srv.vhd", "other.vhd"]
+
+
+def test_a_merge_is_the_last_write_to_the_file_that_takes_it_up() -> None:
+    lab, srv = _lab(1)
+    first = lab.take(srv)
+    lab.write(srv, 0, 4096, b"later")
+    written = lab.modified()[lab.disk_path(srv)]
+    lab.delete(srv, first)
+    assert lab.modified()[lab.disk_path(srv)] > written
+
+
+def test_applying_takes_files_of_deleted_snapshots_along_that_nothing_needs_any_more() -> None:
+    lab, srv = _lab(1)
+    first = lab.take(srv)
+    second = lab.take(srv)
+    left = lab.disk_path(second)
+    lab.delete(srv, second, merge=False)
+    assert (left in lab.files(), srv.merge_pending) == (True, True)
+    lab.apply(srv, first)
+    assert (left in lab.files(), srv.merge_pending) == (False, False)
+    assert len(_disk_names(lab)) == 2
+
+
+def test_a_name_that_was_given_up_can_be_taken_again() -> None:
+    lab, srv = _lab(1)
+    lab.files()
+    image = lab.detach(srv, 0)
+    assert image is not None
+    lab.images.remove(image)
+    lab.attach(srv, LabDisk("srv.vhd", size=2 * SIZE, partitions=Partitions.NONE))
+    assert len(_shown(lab.files(), r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks\srv.vhd")) == 2 * SIZE
 
 
 def test_deleting_a_subtree_takes_all_that_was_made_from_it() -> None:

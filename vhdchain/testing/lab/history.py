@@ -86,7 +86,6 @@ class LabHistory(LabMachines):
         """
         if snapshot not in machine.snapshots:
             raise ValueError(f"{machine.name} has no snapshot {snapshot.name!r}")
-        self.turn_off(machine)
         lost, created = machine.state.images, machine.state.created
         machine.state = state = snapshot.state.copy()
         for drive in state.drives:

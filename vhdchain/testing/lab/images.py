@@ -63,6 +63,8 @@ class LabImages(ChainBuilder):
     def merge(self, child: BuiltImage) -> BuiltImage:
         """Put the sectors of ``child`` into its parent, hang its children below that, delete its file.
 
+        Other children of the parent are left as they are, and show something else from then on.
+
         The children's headers change, their modification times do not: what a host does about these is not known.
 
         Returns:
@@ -83,10 +85,6 @@ class LabImages(ChainBuilder):
         self._changed(parent)
         for image in self.children(child):
             self._hang(image, parent)
-        for image in self.children(parent):
-            if image.parent_time_stamp and image is not child:
-                image.parent_time_stamp = parent.modified
-                self._changed(image)
         self.remove(child)
         return parent
 
