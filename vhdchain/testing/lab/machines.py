@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Unpack
 
-from vhdchain.hyperv.find_path import DEFAULT_ROOT
 from vhdchain.hyperv.records import ControllerKind, PowerState, Service
 from vhdchain.testing.lab.guest import Partitions, partition_table
 from vhdchain.testing.lab.images import LabImages, image_name
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
     from vhdchain.testing.images import BuiltImage
     from vhdchain.testing.lab.options import HostOptions, MachineOptions
+
+DEFAULT_ROOT = r"C:\ProgramData\Microsoft\Windows\Hyper-V"
+"""Where a host keeps machines and snapshots unless it is told otherwise."""
 
 DEFAULT_DISKS = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks"
 """Where a host makes disks unless it is told otherwise."""
