@@ -174,7 +174,7 @@ def _passed_over(inventory: Inventory) -> Iterator[Finding]:
         found = {file.path: here[key] for file in files if (key := _stem(file.path).upper()) in here}
         yield finding(
             "VHD835",
-            Location(path=folder[:-1] or folder or ".", structure="folder"),
+            Location(path=folder[:-1] or folder or ".", structure=role.value),
             _MESSAGES[role](len(files), len(found)),
             found=len(files),
             related=[file.path for file in files],

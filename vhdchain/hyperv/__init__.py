@@ -11,7 +11,7 @@ from vhdchain.hyperv.check_configuration import STRUCTURE, check_configuration
 from vhdchain.hyperv.check_document import check_document, malformed
 from vhdchain.hyperv.check_machine import MAX_SNAPSHOTS, check_domain_controller, check_machine, snapshot_count
 from vhdchain.hyperv.find_path import Viewpoint, find_path
-from vhdchain.hyperv.folders import FileRole, is_guid, is_host_folder, role_of
+from vhdchain.hyperv.folders import FileRole, is_export_record, is_guid, is_host_folder, role_of
 from vhdchain.hyperv.keytree import Key, KeyKind, Remark, make_key
 from vhdchain.hyperv.known_files import KnownFiles
 from vhdchain.hyperv.machines import (
@@ -85,6 +85,7 @@ __all__ = [
     "derive_tree",
     "find_path",
     "is_configuration",
+    "is_export_record",
     "is_guid",
     "is_host_folder",
     "is_machine_tree",

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MACHINES_FOLDER, SNAPSHOTS_FOLDER, DISKS_FOLDER = "Virtual Machines", "Snapshots", "Virtual Hard Disks"
 
@@ -15,6 +19,8 @@ _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _CACHES = frozenset({"SNAPSHOTS CACHE", "VIRTUAL MACHINES CACHE"})
 _STATE_SUFFIXES = frozenset({".bin", ".vsv"})
 INITIAL_STORE = "InitialStore.xml"
+EXPORT_RECORD = "config.xml"
+"""What 2008 and 2008 R2 put into the folder of an export, beside `MACHINES_FOLDER`."""
 
 
 class FileRole(StrEnum):
@@ -43,6 +49,14 @@ def role_of(folders: tuple[str, ...], name: str) -> FileRole | None:
     if any(folder.upper() in _CACHES for folder in folders):
         return FileRole.CACHED
     return FileRole.CONFIGURATION
+
+
+def is_export_record(name: str, beside: Iterable[str]) -> bool:
+    """Say whether the file ``name`` is the record of an export, where folders of the names ``beside`` lie beside it.
+
+    Many programs call a file so; what lies beside it tells an export's.
+    """
+    return name.upper() == EXPORT_RECORD.upper() and any(folder.upper() == MACHINES_FOLDER.upper() for folder in beside)
 
 
 def is_guid(text: str) -> bool:

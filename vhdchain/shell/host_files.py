@@ -6,7 +6,7 @@ scan; only the caller's path map may lead to others, through the gate. A file th
 one that can be understood is kept with the reason.
 """
 
-# ruff: noqa: PTH116 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH116, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from vhdchain.hyperv import (
     Viewpoint,
     find_path,
     is_configuration,
+    is_export_record,
     is_guid,
     is_host_folder,
     is_machine_tree,
@@ -43,7 +44,7 @@ from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import FoundFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from vhdchain.hyperv import Configuration
     from vhdchain.locate import FileKey, PathMap
@@ -73,12 +74,24 @@ def read_host_file(found: FoundFile, *, named: bool = False) -> HostFile | Unrea
     if role is FileRole.CONFIGURATION:
         if found.size == 0 and is_guid(_stem(name)):
             role = FileRole.LINK
+        elif is_export_record(name, _folders_beside(found.path)):
+            role = FileRole.EXPORTED
         else:
             folder = folders[-1] if folders else ""
             return _read(
                 found, path, folder=folder, expected=named or (is_guid(_stem(name)) and is_host_folder(folder))
             )
     return HostFile(path=path, role=role, size=found.size, mtime_ns=found.mtime_ns)
+
+
+def _folders_beside(path: str) -> Iterator[str]:
+    """Yield the names of the folders beside a file; its folder is listed when the first one is asked for."""
+    try:
+        with os.scandir(os.path.dirname(path)) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:  # that it cannot be listed was told by the walk
+        return
+    yield from names
 
 
 def _read(found: FoundFile, path: str, *, folder: str, expected: bool) -> HostFile | Unreadable | None:
