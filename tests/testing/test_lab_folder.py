@@ -100,6 +100,20 @@ def test_no_relative_locator_leads_to_another_drive() -> None:
     assert codes == [b"W2ku", *[bytes(4)] * 7]
 
 
+def test_a_file_that_was_renamed_by_hand_is_named_by_its_old_place() -> None:
+    lab = HostLab(disks=r"C:\VMs")
+    srv = lab.machine("srv", disks=[LabDisk("srv.vhd")])
+    snapshot = lab.take(srv)
+    leaf = lab.files()[lab.disk_path(srv)]
+    base = snapshot.state.images[0]
+    lab.images.rename(base, "C:/Other/base.vhd")
+    assert lab.files()["Other/base.vhd"][-512:].startswith(b"conectix")
+    assert "VMs/srv.vhd" not in lab.files()
+    assert lab.files()[lab.disk_path(srv)] == leaf
+    with pytest.raises(ValueError, match="already"):
+        lab.images.rename(base, srv.state.images[0].name)
+
+
 # ------------------------------------------------------------------------------------------------------------- exports
 
 
