@@ -118,3 +118,12 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the collection of real disks (../shared/corpus) is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def hyperv_examples() -> Path:
+    """Configurations of 2008 R2, reconstructed and annotated, beside the project; read-only, not everybody has them."""
+    folder = ROOT.parent / "shared" / "hyperv-examples"
+    if not folder.is_dir():
+        pytest.skip("the reconstructed configurations (../shared/hyperv-examples) are absent")
+    return folder

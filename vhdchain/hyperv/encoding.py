@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARATION = re.compile(r"<\?xml[ \t\r\n][^<>]*?\?>")
+_DECLARATION = re.compile(r"<\?xml[ \t\r\n][^<>?]*\?>")
 _ENCODING = re.compile(r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')""")
 _ONE_BYTE = re.compile(r"windows-125[0-8]|iso-8859-(?:[1-9]|1[013-6])", re.IGNORECASE)
 _ASCII_NAMES = ("ascii", "us-ascii")

@@ -55,6 +55,7 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = ((bool, "bool"), (int, "integer"), (
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _BOOLS = {"true": True, "false": False}
 _BASE64_LINE = 64
+_BLANK = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +275,7 @@ def _revalued(key: Key, value: Value | None) -> Key:
 
 
 def _with_item(parent: Key, key: Key) -> Key:
-    text = parent.text if parent.text.strip() else ""
+    text = parent.text if parent.text.strip(_BLANK) else ""
     later = (at for at, item in enumerate(parent.items) if isinstance(item, Key) and ordinal(item) > ordinal(key))
     place = next(later, len(parent.items))
     return replace(parent, items=(*parent.items[:place], key, *parent.items[place:]), text=text)

@@ -42,7 +42,7 @@ HEAD_BYTES = 4096
 _Element: TypeAlias = Any  # lxml ships no types
 
 _BLANKS = re.compile(f"[{BLANK}]*")
-_INSTRUCTION = re.compile(rf"<\?([^{BLANK}?]*)[{BLANK}]*(.*?)\?>", re.DOTALL)
+_TARGET = re.compile(rf"<\?([^{BLANK}?]*)[{BLANK}]*")
 _PLACE = re.compile(r",? line \d+, column \d+\Z")
 _ROOT_OR_TYPE = re.compile(rf"<(?:!DOCTYPE[{BLANK}]+)?{ROOT_NAME}(?:[{BLANK}/>\[]|\Z)")
 
@@ -73,6 +73,8 @@ class ConfigurationDocument:
         Raises:
             ConfigError: XML, the encoding, or a configuration of allowed size cannot hold the tree.
         """
+        if (self.end or "").strip(" \t\n"):
+            raise ConfigError(f"{self.end!r} cannot stand behind the root, where XML has white space only")
         return _encoded(self, write_items((*self.prolog, self.root, *self.epilog)))
 
     def is_faithful(self, data: bytes) -> bool:
@@ -211,13 +213,14 @@ def _prolog(text: str, at: int) -> tuple[tuple[Remark, ...], str | None, int]:
             remarks.append(Remark(text=text[begin + len("<!--") : end], before=before))
             at = end + len("-->")
         elif text.startswith("<?", begin):
-            found = _INSTRUCTION.match(text, begin)
-            if found is None:
+            target = _TARGET.match(text, begin)
+            end = text.find("?>", begin + len("<?"))
+            if end < 0 or target is None:
                 raise NotATreeError("an instruction before the root never ends")
-            if found.group(1).lower() == "xml":
+            if target.group(1).lower() == "xml":
                 raise NotATreeError("the XML declaration is damaged, or does not stand at the start")
-            remarks.append(Remark(target=found.group(1), text=found.group(2), before=before))
-            at = found.end()
+            remarks.append(Remark(target=target.group(1), text=text[target.end() : end], before=before))
+            at = end + len("?>")
         else:
             return tuple(remarks), before, begin
 
@@ -250,6 +253,6 @@ def _too_large(data: bytes) -> str | None:
 
 
 def _too_many(text: str) -> str | None:
-    # Two tags and a type make a key. What the parser builds is bounded before it begins.
-    many = max(text.count("<"), text.count("=")) > 2 * MAX_KEYS
+    # Two tags make a key, and the declaration is one more. What the parser builds is bounded before it begins.
+    many = max(text.count("<"), text.count("=")) > 2 * MAX_KEYS + 1
     return f"has more than the {MAX_KEYS} keys that a configuration may have" if many else None

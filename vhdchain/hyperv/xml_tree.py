@@ -15,13 +15,10 @@ from typing import Any, NoReturn, TypeAlias
 from lxml import etree
 
 from vhdchain.hyperv.keytree import Key, Remark
-from vhdchain.hyperv.xml_writing import INDENTS, MAX_DEPTH
+from vhdchain.hyperv.xml_writing import INDENTS, MAX_ATTRIBUTES, MAX_DEPTH
 from vhdchain.locate import shortened
 
 _Element: TypeAlias = Any  # lxml ships no types
-
-MAX_ATTRIBUTES = 64
-"""How many attributes a key may have; those of hosts have one at most."""
 
 _LONGEST_SHARED = 200
 _XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"

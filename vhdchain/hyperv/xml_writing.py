@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """How many levels of keys a configuration may have; those of hosts have about ten."""
 
+MAX_ATTRIBUTES = 64
+"""How many attributes a key may have; those of hosts have one at most."""
+
 INDENTS = tuple("\n" + "  " * depth for depth in range(MAX_DEPTH + 2))
 """The white space in front of a key, by its depth; the root's is 0."""
 
@@ -49,22 +52,26 @@ def write_items(items: Iterable[Key | Remark], *, canonical: bool = False) -> st
         ConfigError: XML cannot hold the tree.
     """
     out: list[str] = []
-    levels: list[_Level] = [(iter(tuple(items)), INDENTS[0], "")]
+    top = tuple(items)
+    for item in top:
+        if (item.before or "").strip(" \t\n"):
+            _refuse(item.before or "", "stands outside of the root, where XML has white space only")
+    levels: list[_Level] = [(iter(top), INDENTS[0], "")]
     while levels:
         waiting, usual, closing = levels[-1]
-        item = next(waiting, None)
-        if item is None:
+        current = next(waiting, None)
+        if current is None:
             out.append(closing)
             levels.pop()
             continue
-        out.append(_before(item.before, usual, canonical=canonical))
-        if isinstance(item, Remark):
-            out.append(_markup(item))
-        elif item.items:
-            out.append(f"<{_opening(item)}>{_escaped(item.text)}")
-            levels.append(_level(item, len(levels), canonical=canonical))
+        out.append(_before(current.before, usual, canonical=canonical))
+        if isinstance(current, Remark):
+            out.append(_markup(current))
+        elif current.items:
+            out.append(f"<{_opening(current)}>{_escaped(current.text)}")
+            levels.append(_level(current, len(levels), canonical=canonical))
         else:
-            out.append(_leaf(item))
+            out.append(_leaf(current))
     return _checked("".join(out))
 
 
@@ -110,6 +117,8 @@ def _opening(key: Key) -> str:
         return key.name
     attributes = [*([] if key.type is None else [("type", key.type)]), *key.attributes]
     names = [name for name, _ in attributes]
+    if len(names) > MAX_ATTRIBUTES:
+        _refuse(key.name, f"has more than {MAX_ATTRIBUTES} attributes")
     if len(set(names)) < len(names) or not all(_is_attribute(name) for name in names):
         _refuse(key.name, f"cannot have the attributes {', '.join(names)}")
     return " ".join([key.name, *[f'{name}="{_quoted(value)}"' for name, value in attributes]])
