@@ -64,8 +64,8 @@ def _same_id(states: Sequence[MachineState], digests: Mapping[str, str | None]) 
         yield finding("VHD818", place, message, found=first.id, related=related, severity=Severity.NOTE)
         return
     message = (
-        f"{len(states)} configurations have the id {shortened(first.id)} of the machine {name}: it was copied and not "
-        "imported with a new id, and a host takes one of them alone"
+        f"{len(states)} configurations have the id {shortened(first.id)} of the machine {name}: a machine was copied "
+        "and not imported with a new id, and a host takes one of them alone"
     )
     yield finding("VHD818", place, message, found=first.id, related=related)
 
@@ -81,12 +81,13 @@ def _listed(machines: Sequence[Machine]) -> Iterator[Finding]:
         why = (
             "the others lie outside of what was scanned, or are gone"
             if listed > len(here)
-            else "some were deleted in the host, or belong to another time"
+            else "the host has deleted some of them, or they are of another time"
         )
+        count = "1 is" if len(here) == 1 else f"{len(here)} are"
         yield finding(
             "VHD817",
             Location(path=machine.now.path, structure=STRUCTURE, field="global_settings/snapshots/list/size"),
-            f"{shortened(machine.name)} lists {listed} snapshots, and {len(here)} are here: {why}",
+            f"{shortened(machine.name)} says that it has {listed} snapshots, and {count} here: {why}",
             expected=len(here),
             found=listed,
             related=[state.path for state in machine.snapshots],
@@ -148,11 +149,11 @@ def _states_left(inventory: Inventory) -> Iterator[Finding]:
 
 def _state_left(files: Sequence[HostFile]) -> Finding:
     size = sum(file.size for file in files)
-    what = "a file" if len(files) == 1 else f"{len(files)} files"
+    what = "this file" if len(files) == 1 else f"these {len(files)} files"
     return finding(
         "VHD823",
         Location(path=files[0].path),
-        f"{what} of a saved state ({size} bytes) that no configuration here names",
+        f"no configuration here names {what} of a saved state ({size} bytes)",
         found=size,
         related=[file.path for file in files],
     )

@@ -78,7 +78,7 @@ def _counts(machine: Machine) -> Iterator[Finding]:
         message = f"{name} has {count} snapshots; a host allows {MAX_SNAPSHOTS}, so {left or 'none'} can be taken"
         yield finding("VHD814", place, message, expected=MAX_SNAPSHOTS, found=count)
     if count > 1:
-        message = f"{name} has {count} snapshots: Windows Server Backup does not restore it as an application"
+        message = f"{name} has {count} snapshots: Windows Server Backup leaves it out where it restores applications"
         yield finding("VHD831", place, message, found=count)
 
 
