@@ -11,50 +11,16 @@ one key, as they do in configurations of 2012 and later; a path means the first 
 
 from __future__ import annotations
 
-import binascii
-import re
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from vhdchain.hyperv.key_values import KeyKind, Value, kind_of, text_of, type_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Value: TypeAlias = str | int | bool | bytes
-"""What a key with a type may hold."""
+__all__ = ["Key", "KeyKind", "Remark", "Value", "make_key", "ordinal"]
 
-
-class KeyKind(StrEnum):
-    """What a key holds, by its stored type."""
-
-    CONTAINER = "container"
-    STRING = "string"
-    INTEGER = "integer"
-    BOOL = "bool"
-    BYTES = "bytes"
-    OTHER = "other"
-    """A type that is not known; its text is kept."""
-
-
-_KINDS: dict[str | None, KeyKind] = {
-    None: KeyKind.CONTAINER,
-    "string": KeyKind.STRING,
-    "integer": KeyKind.INTEGER,
-    "bool": KeyKind.BOOL,
-    "bytes": KeyKind.BYTES,
-}
-_PYTHON_TYPES: dict[KeyKind, type] = {
-    KeyKind.STRING: str,
-    KeyKind.INTEGER: int,
-    KeyKind.BOOL: bool,
-    KeyKind.BYTES: bytes,
-    KeyKind.OTHER: str,
-}
-_TYPE_NAMES: tuple[tuple[type, str], ...] = ((bool, "bool"), (int, "integer"), (bytes, "bytes"), (str, "string"))
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_BOOLS = {"true": True, "false": False}
-_BASE64_LINE = 64
 _BLANK = " \t\r\n"
 
 
@@ -100,7 +66,7 @@ class Key:
     @property
     def kind(self) -> KeyKind:
         """What this key holds."""
-        return _KINDS.get(self.type, KeyKind.OTHER)
+        return kind_of(self.type)
 
     @property
     def children(self) -> tuple[Key, ...]:
@@ -114,15 +80,7 @@ class Key:
         White space around integers and bools, the letter case of bools and the wrapping of base64 do not matter;
         integers may have any sign and size.
         """
-        kind = self.kind
-        if kind in (KeyKind.CONTAINER, KeyKind.OTHER):
-            return None
-        text = self._characters()
-        if kind is KeyKind.STRING:
-            return text
-        if kind is KeyKind.BOOL:
-            return _BOOLS.get(text.strip().lower())
-        return _integer(text) if kind is KeyKind.INTEGER else _bytes(text)
+        return None if self.type is None else value_of(self.kind, self._characters())
 
     def find(self, path: str) -> Key | None:
         """Return the first key at ``path`` (names joined by ``/``) below this one; an empty path is this key."""
@@ -249,8 +207,7 @@ def make_key(name: str, value: Value | None, *children: Key) -> Key:
         return Key(name=name, items=tuple(ordered))
     if children:
         raise TypeError("a key holds a value or other keys, not both")
-    type_name = next(named for python_type, named in _TYPE_NAMES if isinstance(value, python_type))
-    return Key(name=name, type=type_name, text=_canonical(value))
+    return Key(name=name, type=type_of(value), text=text_of(value))
 
 
 def ordinal(key: Key) -> bytes:
@@ -258,20 +215,14 @@ def ordinal(key: Key) -> bytes:
     return key.name.encode("utf-16-be", "surrogatepass")
 
 
-def _canonical(value: Value) -> str:
-    if not isinstance(value, bytes):
-        return str(value)
-    packed = b64encode(value).decode("ascii")
-    return "".join(f"{packed[at : at + _BASE64_LINE]}\n" for at in range(0, len(packed), _BASE64_LINE))
-
-
 def _revalued(key: Key, value: Value | None) -> Key:
     if value is None and key.kind is KeyKind.CONTAINER:
         return key
-    wanted = _PYTHON_TYPES.get(key.kind)
-    if value is None or type(value) is not wanted:
+    # An unknown type takes the text as it is to stand.
+    expected = "string" if key.kind is KeyKind.OTHER else key.type
+    if value is None or type_of(value) != expected:
         raise TypeError(f"{key.name}: is of type {key.type or 'container'} and cannot hold {value!r}")
-    return replace(key, text=_canonical(value), items=(), end=None)
+    return replace(key, text=text_of(value), items=(), end=None)
 
 
 def _with_item(parent: Key, key: Key) -> Key:
@@ -279,23 +230,6 @@ def _with_item(parent: Key, key: Key) -> Key:
     later = (at for at, item in enumerate(parent.items) if isinstance(item, Key) and ordinal(item) > ordinal(key))
     place = next(later, len(parent.items))
     return replace(parent, items=(*parent.items[:place], key, *parent.items[place:]), text=text)
-
-
-def _integer(text: str) -> int | None:
-    stripped = text.strip()
-    if not _INTEGER.fullmatch(stripped):
-        return None
-    try:
-        return int(stripped)
-    except ValueError:  # more digits than Python converts at once
-        return None
-
-
-def _bytes(text: str) -> bytes | None:
-    try:
-        return b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _split(path: str) -> list[str]:
