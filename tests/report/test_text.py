@@ -20,7 +20,7 @@ from vhdchain.report.text.codes import code_lines
 from vhdchain.report.text.findings import finding_lines
 from vhdchain.report.text.image import image_lines
 from vhdchain.report.text.map import map_lines
-from vhdchain.report.text.tree import shown_name, tree_lines
+from vhdchain.report.text.tree import tree_lines
 from vhdchain.source import BytesSource
 from vhdchain.testing import ChainBuilder
 
@@ -70,13 +70,6 @@ def test_a_missing_parent_has_a_place_and_a_cycle_its_way_back() -> None:
     assert lines[1] == "gone.vhd  missing"
     assert lines[2].startswith("└─ x  leaf")
     assert lines[3].startswith("p  comes back to q")
-
-
-def test_paths_are_shown_below_a_single_folder_and_whole_otherwise() -> None:
-    assert shown_name("f/a", ["f"]) == shown_name("f/a", ["f/"]) == "a"
-    assert shown_name("/a", ["/"]) == "a"
-    assert shown_name("fx/a", ["f"]) == "fx/a"
-    assert shown_name("f/a", ["f", "g"]) == "f/a"
 
 
 def test_a_finding_names_its_place_and_a_few_related_files() -> None:

@@ -1,8 +1,9 @@
 """In which order are the disks of a folder shown, and how deep?
 
 As a forest: every base with what builds on it below; disks whose parent was not found below a place for that parent,
-those that want the same one together; a cycle below its first member. Depth first, children by path, without recursion:
-a chain of a thousand disks is a walk, not a stack.
+those that want the same one together; a cycle below its first member. Disks that are shown elsewhere may be left out;
+what builds on them then stands below their names. Depth first, children by path, without recursion: a chain of a
+thousand disks is a walk, not a stack.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from vhdchain.graph import DiskGraph, Inventory
     from vhdchain.locate import Resolution
@@ -24,27 +25,45 @@ class Place:
     Attributes:
         path: The file; None for the place of a parent that was not found.
         missing: The search that failed, where this is such a place.
+        elsewhere: Whether the file is shown elsewhere, and named here for what builds on it.
         depth: 0 for a tree's root.
         more: For each level from 1 on, whether that ancestor (last: this one) has a further sibling behind it.
     """
 
     path: str | None
     missing: Resolution | None = None
+    elsewhere: bool = False
     depth: int = 0
     more: tuple[bool, ...] = ()
 
 
-def forest(inventory: Inventory) -> Iterator[Place]:
-    """Yield every file of ``inventory`` once, and a place for every parent that was not found."""
+def forest(inventory: Inventory, *, without: Collection[str] = ()) -> Iterator[Place]:
+    """Yield every file of ``inventory`` once, and a place for every parent that was not found.
+
+    Args:
+        inventory: What a scan found.
+        without: Files that are shown elsewhere, each with all that it builds on.
+    """
     graph = inventory.graph
     for base in graph.bases:
-        yield from _tree(graph, Place(path=base))
+        if base not in without:
+            yield from _tree(graph, Place(path=base))
+    for parent in without and [path for path in graph.children if path in without]:
+        yield from _below(graph, Place(path=parent, elsewhere=True), graph.children[parent], without)
     for resolution, orphans in missing_parents(inventory):
-        yield Place(path=None, missing=resolution)
-        for number, orphan in enumerate(orphans, 1):
-            yield from _tree(graph, Place(path=orphan, depth=1, more=(number < len(orphans),)))
+        yield from _below(graph, Place(path=None, missing=resolution), orphans, without)
     for cycle in graph.cycles:
-        yield from _tree(graph, Place(path=cycle[0]))
+        if cycle[0] not in without:
+            yield from _tree(graph, Place(path=cycle[0]))
+
+
+def _below(graph: DiskGraph, top: Place, children: Iterable[str], without: Collection[str]) -> Iterator[Place]:
+    """Yield ``top`` with the trees below it, if there are any to show."""
+    fresh = [child for child in children if child not in without]
+    if fresh:
+        yield top
+    for number, child in enumerate(fresh, 1):
+        yield from _tree(graph, Place(path=child, depth=1, more=(number < len(fresh),)))
 
 
 def missing_parents(inventory: Inventory) -> list[tuple[Resolution, tuple[str, ...]]]:

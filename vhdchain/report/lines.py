@@ -112,3 +112,19 @@ def labelled(label: str, *parts: str | Span, width: int | None, indent: int = 2,
     """Yield a labelled value: the label, and the value wrapped at the column behind it."""
     head = line(" " * indent, span(label.ljust(column - indent), Role.LABEL))
     yield from wrapped(*parts, width=width, first=head, rest=" " * column)
+
+
+def beside(head: Line, facts: str, *, width: int | None, below: str) -> Iterator[Line]:
+    """Yield ``head`` with faint facts behind it, or on lines of their own where they do not fit."""
+    if not facts:
+        yield head
+    elif fits(head, facts, width=width):
+        yield (*head, span("  " + facts, Role.FAINT))
+    else:
+        yield head
+        yield from wrapped(span(facts, Role.FAINT), width=width, first=below, rest=below)
+
+
+def fits(head: Line, facts: str, *, width: int | None) -> bool:
+    """Say whether ``facts`` have room behind ``head`` and a gap of two columns."""
+    return width is None or sum(len(part.text) for part in head) + 2 + len(facts) <= width
