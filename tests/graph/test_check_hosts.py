@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.hostile.wording import badly_worded
 from tests.hyperv.machines import (
     MACHINES,
     RUNNING,
@@ -13,6 +14,7 @@ from tests.hyperv.machines import (
     SRV,
     WEB,
     configuration,
+    drive,
     found,
     machine,
     saved,
@@ -22,6 +24,7 @@ from tests.hyperv.machines import (
 )
 from vhdchain.errors import ConfigError
 from vhdchain.findings import Location, Severity
+from vhdchain.findings.catalogue import configurations, machines
 from vhdchain.graph import Inventory, build_graph, check_machines
 from vhdchain.graph.check_hosts import check_hosts
 from vhdchain.graph.check_machines import machines_called
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from vhdchain.hyperv import Machine
 
 NOW = f"{MACHINES}/{SRV}.xml"
+_OWN = {row.code for row in (*configurations.ROWS, *machines.ROWS)}
 
 
 def _inventory(*machines: Machine, files: tuple[HostFile, ...] = (), digest: str | None = None) -> Inventory:
@@ -266,3 +270,36 @@ def test_a_name_that_no_machine_has_is_refused_at_once(name: str) -> None:
         check_machines(_inventory(machine(configuration(), snapshot(1))), domain_controllers=["srv", name])
     with pytest.raises(ConfigError):
         check_machines(_inventory(), domain_controllers=[name])
+
+
+# -------------------------------------------------------------------------------------------------------------- wording
+
+
+def test_what_is_told_stays_a_sentence_whatever_the_files_say() -> None:
+    evil = "a\x1b[2J\n\u202e\x9b" * 500
+    stored = saved(memory=f"C:\\{evil}", devices=rf"\\?\Volume\{evil}", in_progress=True)
+    fields: dict[str, Any] = {
+        "id": evil,
+        "machine_id": evil,
+        "name": evil,
+        "saved_state": stored,
+        "drives": (drive(kind=evil, path=evil),),
+        "services": {},
+        "merge_pending": True,
+        "listed_snapshots": 10**60,
+    }
+    kept = [state(snapshot(number, **{**fields, "id": f"{number}"}), here=False) for number in range(51)]
+    twice = [
+        machine(state(configuration(**fields, path=f"{name}.xml"), here=PathOutcome.REFUSED), *kept) for name in "ab"
+    ]
+    running = machine(configuration(**{**fields, "power": RUNNING, "id": "r"}))
+    alone = machine(None, *(snapshot(number, **{**fields, "machine_id": f"x{evil}"}) for number in (1, 2)))
+    files = (
+        _file(f"{evil}/{evil}.xml", role=FileRole.LINK),
+        _file(f"x/x{evil}.xml", role=FileRole.LINK),
+        _state_file(f"y/{evil}.bin"),
+    )
+    told = list(check_machines(_inventory(*twice, running, alone, files=files), domain_controllers=[evil]))
+    codes = "807 813 817 818 820 821 822 823 824 827 828 830 831 835 836"
+    assert " ".join(sorted({item.code[3:] for item in told if item.code in _OWN})) == codes
+    assert badly_worded(item for item in told if item.code in _OWN) == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.graph.paths import folder_and_name
 from vhdchain.hyperv import STRUCTURE, FileRole, PowerState, snapshot_count
+from vhdchain.hyperv.check_configuration import shown
 from vhdchain.locate import LONGEST_PATH, shortened
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _same_id(states: Sequence[MachineState], digests: Mapping[str, str | None]) 
     first = states[0]
     place = Location(path=first.path, structure=STRUCTURE, field="properties/global_id")
     related = [state.path for state in states]
-    name = shortened(first.name)
+    name = shown(first.name)
     # A host registers machines by links; a copy that followed them holds the same file twice.
     known = {digests.get(state.path) for state in states}
     if len(known) == 1 and None not in known and len({state.disk_paths for state in states}) == 1:
@@ -64,7 +65,7 @@ def _same_id(states: Sequence[MachineState], digests: Mapping[str, str | None]) 
         yield finding("VHD818", place, message, found=first.id, related=related, severity=Severity.NOTE)
         return
     message = (
-        f"{len(states)} configurations have the id {shortened(first.id)} of the machine {name}: a machine was copied "
+        f"{len(states)} configurations have the id {shown(first.id)} of the machine {name}: a machine was copied "
         "and not imported with a new id, and a host takes one of them alone"
     )
     yield finding("VHD818", place, message, found=first.id, related=related)
@@ -87,7 +88,7 @@ def _listed(machines: Sequence[Machine]) -> Iterator[Finding]:
         yield finding(
             "VHD817",
             Location(path=machine.now.path, structure=STRUCTURE, field="global_settings/snapshots/list/size"),
-            f"{shortened(machine.name)} says that it has {listed} snapshots, and {count} here: {why}",
+            f"{shown(machine.name)} says that it has {listed} snapshots, and {count} here: {why}",
             expected=len(here),
             found=listed,
             related=[state.path for state in machine.snapshots],
@@ -104,7 +105,7 @@ def _without_machine(inventory: Inventory) -> Iterator[Finding]:
             continue
         count = snapshot_count(machine)
         what = "1 snapshot belongs" if count == 1 else f"{count} snapshots belong"
-        whose = f"with the id {shortened(machine.id)}" if machine.id else "that is not named"
+        whose = f"with the id {shown(machine.id)}" if machine.id else "that is not named"
         yield finding(
             "VHD836",
             Location(path=machine.snapshots[0].path, structure=STRUCTURE, field="settings/global/logical_id"),
@@ -205,7 +206,7 @@ _MESSAGES = {FileRole.CACHED: _cached, FileRole.EXPORTED: _exported, FileRole.LI
 
 
 def _found_elsewhere(found: Mapping[str, str]) -> Iterable[str]:
-    told = [f"{folder_and_name(link)[1]}: the configuration is {_shown(path)}" for link, path in found.items()]
+    told = [f"{shown(folder_and_name(link)[1])}: the configuration is {_shown(path)}" for link, path in found.items()]
     return told[:_LISTED] + ([f"{len(told) - _LISTED} more"] if len(told) > _LISTED else [])
 
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 STRUCTURE = "configuration"
 """What findings call the structure in which they stand."""
 
+LONGEST_NAME = 100
+"""How many characters of names and ids a message shows, which is as long as a host lets them be."""
+
+
+def shown(text: str) -> str:
+    """Return a name or an id as messages show it."""
+    return shortened(text, LONGEST_NAME)
+
 
 def check_configuration(configuration: Configuration) -> Iterator[Finding]:
     """Yield what is wrong with one configuration's file: VHD815, 820."""
@@ -33,8 +41,8 @@ def _name(configuration: Configuration) -> Iterator[Finding]:
     yield finding(
         "VHD820",
         Location(path=configuration.path, structure=STRUCTURE, field="properties/global_id"),
-        f"the file is called {shortened(name)}, but the {configuration.kind} in it has the id "
-        f"{shortened(configuration.id)}: hosts call the file by the id",
+        f"the file is called {shown(name)}, but the {configuration.kind} in it has the id {shown(configuration.id)}: "
+        "hosts call the file by the id",
         expected=f"{configuration.id}.xml",
         found=name,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
-from vhdchain.hyperv.check_configuration import STRUCTURE
+from vhdchain.hyperv.check_configuration import STRUCTURE, shown
 from vhdchain.hyperv.machines import PathOutcome
 from vhdchain.hyperv.reading import SERVICE_DEVICES
 from vhdchain.hyperv.records import PowerState, Service
@@ -52,7 +52,7 @@ def check_domain_controller(machine: Machine) -> Iterator[Finding]:
     yield finding(
         "VHD828",
         Location(path=known.path, structure=STRUCTURE, field="global_settings/devices/generation_id"),
-        f"{shortened(machine.name)} is a domain controller, has {_snapshots(count)} and no VM-GenerationID: applying a "
+        f"{shown(machine.name)} is a domain controller, has {_snapshots(count)} and no VM-GenerationID: applying a "
         "snapshot or reverting to it puts the directory back unnoticed (USN rollback); taking and deleting does not",
         related=[state.path for state in machine.snapshots],
     )
@@ -69,7 +69,7 @@ def snapshot_count(machine: Machine) -> int:
 def _counts(machine: Machine) -> Iterator[Finding]:
     count = snapshot_count(machine)
     place = Location(path=machine.states[0].path, structure=STRUCTURE, field="global_settings/snapshots")
-    name = shortened(machine.name)
+    name = shown(machine.name)
     if count > MAX_SNAPSHOTS:
         message = f"{name} has {count} snapshots; a host allows {MAX_SNAPSHOTS}"
         yield finding("VHD813", place, message, expected=MAX_SNAPSHOTS, found=count)
@@ -99,7 +99,7 @@ def _pass_through(machine: Machine) -> Iterator[Finding]:
         yield finding(
             "VHD821",
             Location(path=configuration.path, structure=STRUCTURE, field=drive.field.replace("/pathname", "/type")),
-            f"what is attached at {drive.place} has the type {shortened(drive.kind)} and is no disk in a file: no "
+            f"what is attached at {drive.place} has the type {shown(drive.kind)} and is no disk in a file: no "
             "snapshot and no backup of these files holds it",
             found=drive.kind,
             related=[other.path for other, _ in met[1:]],
@@ -122,18 +122,18 @@ def _state_gone(state: MachineState, gone: Sequence[FoundPath]) -> Finding:
     expected = gone[0].stored
     if configuration.is_snapshot:
         message = (
-            f"the snapshot {shortened(state.name)} was taken with a saved state, which names {files} not here: {names}"
+            f"the snapshot {shown(state.name)} was taken with a saved state, which names {files} not here: {names}"
         )
         return finding("VHD807", place, message, expected=expected, details=details)
     message = (
-        f"the saved state of {shortened(state.name)} names {files} not here: {names}; the machine cannot go on from "
+        f"the saved state of {shown(state.name)} names {files} not here: {names}; the machine cannot go on from "
         "where it was, and an import fails with the errors 40004 or 40006"
     )
     return finding("VHD822", place, message, expected=expected, details=details)
 
 
 def _basename(stored: str) -> str:
-    return shortened(parse_path(stored).basename or stored, 80)
+    return shown(parse_path(stored).basename or stored)
 
 
 def _told(item: FoundPath) -> str:
@@ -145,7 +145,7 @@ def _told(item: FoundPath) -> str:
 
 
 def _present(now: Configuration) -> Iterator[Finding]:
-    name = shortened(now.name or now.id)
+    name = shown(now.name or now.id)
     if now.power.state is PowerState.RUNNING:
         yield finding(
             "VHD824",
