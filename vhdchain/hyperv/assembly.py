@@ -1,24 +1,26 @@
 """Which configurations make up which machine?
 
-A snapshot belongs to the machine whose id it stores. Where that machine is not here, its snapshots are a machine of
-which the present state is unknown; where two configurations claim the id, to the one whose folders are nearest. The
-files that configurations name are looked up, and the snapshot tree is derived from the disks.
+A snapshot belongs to the machine whose id it stores; one that stores no id, to the machine that lists it, or else to
+the only one whose disks have the same base as its own. Where two configurations claim the id, the one whose folder is
+nearest gets it. Snapshots whose machine is not here are a machine of which the present state is unknown. The files that
+configurations name are looked up, and the snapshot tree is derived from the disks.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from vhdchain.hyperv.known_files import distance, names_of
+from vhdchain.hyperv.known_files import NearFiles, names_of
 from vhdchain.hyperv.machines import AttachedDisk, Machine, Machines, MachineState
-from vhdchain.hyperv.records import ControllerKind
-from vhdchain.hyperv.snapshot_tree import NOW, derive_tree
+from vhdchain.hyperv.snapshot_tree import NOW, base_files, derive_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from vhdchain.hyperv.known_files import Names
     from vhdchain.hyperv.machines import FoundPath
-    from vhdchain.hyperv.records import Configuration, Drive
+    from vhdchain.hyperv.records import Configuration
 
 
 def assemble(
@@ -40,56 +42,78 @@ def assemble(
     snapshots: list[MachineState] = []
     for configuration in configurations:
         (snapshots if configuration.is_snapshot else machines).append(_state(configuration, find))
-    owned, without = _owned(machines, snapshots)
+    owners = _Owners(machines, snapshots, parents)
+    owned: dict[str, list[MachineState]] = {}
+    without: dict[tuple[str, str], list[MachineState]] = {}
+    for snapshot in snapshots:
+        owner = owners.of(snapshot)
+        if owner is not None:
+            owned.setdefault(owner, []).append(snapshot)
+        else:
+            machine = snapshot.configuration.machine_id
+            # Without any id, only those that lie together are taken to belong together.
+            without.setdefault((machine, "" if machine else _folder(snapshot.path)), []).append(snapshot)
     orphaned = frozenset(orphans)
     found = [_machine(now.id, now, owned.get(now.path, []), parents, orphaned) for now in machines]
-    found += [_machine(key, None, states, parents, orphaned) for key, states in without.items()]
+    found += [_machine(machine, None, states, parents, orphaned) for (machine, _), states in without.items()]
     return Machines(found)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _state(configuration: Configuration, find: Callable[[Configuration, str], FoundPath]) -> MachineState:
     saved = configuration.saved_state
-    controllers: dict[str, int] = {}
-    for drive in configuration.drives:
-        if drive.controller is ControllerKind.SCSI:
-            controllers.setdefault(drive.section, len(controllers))
+    controllers = {section: number for number, section in enumerate(configuration.scsi_controllers)}
     return MachineState(
         configuration=configuration,
-        disks=tuple(_disk(drive, find(configuration, drive.path), controllers) for drive in configuration.disks),
+        disks=tuple(
+            AttachedDisk(drive=drive, found=find(configuration, drive.path), number=controllers.get(drive.section, 0))
+            for drive in configuration.disks
+        ),
         memory=find(configuration, saved.memory) if saved.memory.strip() else None,
         devices=find(configuration, saved.devices) if saved.devices.strip() else None,
     )
 
 
-def _disk(drive: Drive, found: FoundPath, controllers: Mapping[str, int]) -> AttachedDisk:
-    return AttachedDisk(drive=drive, found=found, number=controllers.get(drive.section, 0))
+class _Owners:
+    """The machines to which snapshots may belong, by the paths of their configurations."""
+
+    def __init__(
+        self, machines: Sequence[MachineState], snapshots: Iterable[MachineState], parents: Mapping[str, str]
+    ) -> None:
+        self._by_id = _near((machine.id, machine.path) for machine in machines)
+        nameless = [snapshot for snapshot in snapshots if not snapshot.configuration.machine_id]
+        listed = ((key, machine.path) for machine in machines for key in machine.configuration.listed_ids)
+        self._by_listed = _near(listed if nameless else ())
+        # Asked for by those alone that store no id.
+        disks = chain.from_iterable(state.disk_paths for state in (*machines, *nameless))
+        self._bases = base_files(disks if nameless else (), parents)
+        self._by_base: dict[str, set[str]] = {}
+        for machine in machines if nameless else ():
+            for disk in machine.disk_paths:
+                self._by_base.setdefault(self._bases[disk], set()).add(machine.path)
+
+    def of(self, snapshot: MachineState) -> str | None:
+        """Return the configuration of the machine to which a snapshot belongs; None where it is not here."""
+        stored = snapshot.configuration.machine_id
+        claims = self._by_id.get(stored) if stored else self._by_listed.get(snapshot.id)
+        if claims is not None:
+            return claims.nearest(names_of(snapshot.path)[:-1]).files[0]
+        if stored:
+            return None
+        owners = [self._by_base.get(self._bases[disk], set()) for disk in snapshot.disk_paths]
+        common = set.intersection(*owners) if owners else set()
+        return common.pop() if len(common) == 1 else None
 
 
-def _owned(
-    machines: Sequence[MachineState], snapshots: Iterable[MachineState]
-) -> tuple[dict[str, list[MachineState]], dict[str, list[MachineState]]]:
-    """Return the snapshots of every machine by its file, and by machine id those whose machine is not here."""
-    by_id: dict[str, list[MachineState]] = {}
-    for machine in machines:
-        if machine.id:
-            by_id.setdefault(machine.id, []).append(machine)
-    owned: dict[str, list[MachineState]] = {}
-    without: dict[str, list[MachineState]] = {}
-    for snapshot in snapshots:
-        claims = by_id.get(snapshot.configuration.machine_id, [])
-        if claims:
-            owner = _nearest(claims, snapshot)
-            owned.setdefault(owner.path, []).append(snapshot)
-        else:
-            without.setdefault(snapshot.configuration.machine_id, []).append(snapshot)
-    return owned, without
-
-
-def _nearest(claims: Sequence[MachineState], snapshot: MachineState) -> MachineState:
-    if len(claims) == 1:
-        return claims[0]
-    place = names_of(snapshot.path)
-    return min(claims, key=lambda claim: distance(names_of(claim.path), place))
+def _near(pairs: Iterable[tuple[str, str]]) -> dict[str, NearFiles]:
+    places: dict[str, list[tuple[Names, str]]] = {}
+    for key, path in pairs:
+        if key:
+            places.setdefault(key, []).append((names_of(path), path))
+    return {key: NearFiles(sorted(some)) for key, some in places.items()}
 
 
 def _machine(

@@ -66,8 +66,9 @@ class FoundPath:
         rule: The rule that led to it; None unless found.
         exact: Whether the file lies where the stored path says, seen from the other files; False where only its name
             fits, or one of several files was taken because it is nearest.
-        candidates: All files that fit equally well, where the path is ambiguous.
+        candidates: The files that fit equally well, where the path is ambiguous.
         attempts: The trace, in the order of the tries.
+        problem: Why the path is refused, as one clause; empty where it is not.
     """
 
     stored: str
@@ -77,6 +78,7 @@ class FoundPath:
     exact: bool = True
     candidates: tuple[str, ...] = ()
     attempts: tuple[PathAttempt, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

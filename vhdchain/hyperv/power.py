@@ -18,7 +18,9 @@ def power_guess(saved: SavedState, on: int | None, off: int | None) -> PowerGues
         off: When it was last turned off, likewise.
     """
     if saved:
-        return PowerGuess(state=PowerState.SAVED, reason="its configuration names the files of a saved state")
+        under_way = ", which was being written" if saved.in_progress else ""
+        reason = f"its configuration names the files of a saved state{under_way}"
+        return PowerGuess(state=PowerState.SAVED, reason=reason)
     if on is None and off is None:
         return PowerGuess(state=PowerState.UNKNOWN, reason="no time of power is stored, and no saved state")
     if (on or 0) > (off or 0):
@@ -26,9 +28,9 @@ def power_guess(saved: SavedState, on: int | None, off: int | None) -> PowerGues
             state=PowerState.RUNNING,
             reason="it was turned on after it was last turned off, and has no saved state",
         )
-    if not on and not off:
-        return PowerGuess(state=PowerState.OFF, reason="it was never turned on, and has no saved state")
-    return PowerGuess(state=PowerState.OFF, reason="it was last turned off after it was last turned on")
+    never = "it stores no time at which it was turned on, and no saved state"
+    again = "it was not turned on again after it was last turned off"
+    return PowerGuess(state=PowerState.OFF, reason=again if on else never)
 
 
 def taken_in(saved: SavedState) -> PowerGuess:

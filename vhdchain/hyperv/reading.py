@@ -35,6 +35,7 @@ SERVICE_DEVICES: Mapping[str, Service] = MappingProxyType(
 )
 """The ids of devices, which are also the instances of those that a machine has once."""
 
+_KINDS = {MACHINES_FOLDER.upper(): ConfigurationKind.MACHINE, SNAPSHOTS_FOLDER.upper(): ConfigurationKind.SNAPSHOT}
 _CONTROLLERS = {
     IDE_DEVICE: ControllerKind.IDE,
     SCSI_DEVICE: ControllerKind.SCSI,
@@ -42,9 +43,12 @@ _CONTROLLERS = {
 }
 _GUID = re.compile(r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])")
 _SECTION = re.compile(r"_([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})_")
+_SECTION_TAG = re.compile(rb"<_[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}_[\s/>]")
 _NUMBERED = re.compile(r"(controller|drive)([0-9]{1,4})")
+_NUMBERS = range(-(1 << 63), 1 << 63)
 _SNAPSHOT_LIST = "global_settings/snapshots/list"
 _FILETIME_BYTES = 8
+_FILETIMES = range(1, 2_650_467_744_000_000_000)  # up to the year 9999, where calendars end; 0: never
 
 
 def is_machine_tree(root: Key) -> bool:
@@ -54,24 +58,29 @@ def is_machine_tree(root: Key) -> bool:
     )
 
 
+def has_device_section(head: bytes) -> bool:
+    """Say whether what a file begins with, in any encoding, has the section of a device, as hosts write first."""
+    return _SECTION_TAG.search(head.replace(b"\0", b"")) is not None
+
+
 def read_configuration(document: ConfigurationDocument, *, path: str, folder: str = "") -> Configuration:
     """Return what a configuration says.
 
     Args:
         document: The configuration.
         path: Its file as messages call it.
-        folder: The name of the folder in which it lies, which tells a machine's from a snapshot's.
+        folder: The name of the folder in which it lies, which helps to tell a machine's from a snapshot's.
     """
     root = document.root
-    kind = _kind(root, folder)
     saved = SavedState(
         memory=root.text_at("savedstate/memlocation"),
         devices=root.text_at("savedstate/vsvlocation"),
         in_progress=root.bool_at("savedstate/in_progress"),
         type=root.text_at("savedstate/type"),
     )
-    on, off = root.integer_at("properties/last_powered_on_time"), root.integer_at("properties/last_powered_off_time")
+    on, off = _time_at(root, "properties/last_powered_on_time"), _time_at(root, "properties/last_powered_off_time")
     own, machine = _id_at(root, "properties/global_id"), _id_at(root, "settings/global/logical_id")
+    kind = _kind(folder, root.text_at("properties/type_id"), own, machine)
     guess = taken_in(saved) if kind is ConfigurationKind.SNAPSHOT else power_guess(saved, on, off)
     listed = root.find(_SNAPSHOT_LIST)
     return Configuration(
@@ -81,24 +90,25 @@ def read_configuration(document: ConfigurationDocument, *, path: str, folder: st
         machine_id=machine,
         name=root.text_at("properties/name"),
         notes=root.text_at("properties/notes"),
-        version=root.integer_at("properties/version"),
-        created=_filetime(root.find("properties/creation_time")),
+        version=_number_at(root, "properties/version"),
+        created=_time_at(root, "properties/creation_time"),
         powered_on=on,
         powered_off=off,
-        state_changed=root.integer_at("properties/last_state_change_time"),
+        state_changed=_time_at(root, "properties/last_state_change_time"),
         drives=tuple(_drives(root)),
+        scsi_controllers=tuple(_scsi_controllers(root)),
         saved_state=saved,
         services=MappingProxyType(_services(root)),
         has_manifest=root.find("manifest") is not None,
         snapshot_root=root.text_at("global_settings/snapshots/data_root"),
         data_root=root.text_at("global_settings/data_root"),
-        listed_snapshots=root.integer_at(f"{_SNAPSHOT_LIST}/size"),
+        listed_snapshots=_number_at(root, f"{_SNAPSHOT_LIST}/size"),
         listed_ids=() if listed is None else tuple(dict.fromkeys(guid for _, guid in _ids_at(listed))),
         mentioned_ids=_mentioned(root, own, machine),
         merge_pending=root.bool_at("global_settings/disk_merge_pending"),
-        host_shutdown=root.integer_at("global_settings/power/host_shutdown/action"),
-        host_startup=root.integer_at("global_settings/power/host_startup/action"),
-        unexpected_termination=root.integer_at("global_settings/unexpected_termination/action"),
+        host_shutdown=_number_at(root, "global_settings/power/host_shutdown/action"),
+        host_startup=_number_at(root, "global_settings/power/host_startup/action"),
+        unexpected_termination=_number_at(root, "global_settings/unexpected_termination/action"),
         owner=root.text_at("global_settings/owner/sid"),
         generation_id=root.text_at("global_settings/devices/generation_id"),
         power=guess,
@@ -107,15 +117,17 @@ def read_configuration(document: ConfigurationDocument, *, path: str, folder: st
     )
 
 
-def _kind(root: Key, folder: str) -> ConfigurationKind:
-    """Return whose configuration it is: by the folder, which hosts keep to; by the stored type; by its two ids."""
-    for name in (folder, root.text_at("properties/type_id")):
-        if name.upper() == SNAPSHOTS_FOLDER.upper():
-            return ConfigurationKind.SNAPSHOT
-        if name.upper() == MACHINES_FOLDER.upper():
-            return ConfigurationKind.MACHINE
-    own, machine = _id_at(root, "properties/global_id"), _id_at(root, "settings/global/logical_id")
-    return ConfigurationKind.SNAPSHOT if own and machine and own != machine else ConfigurationKind.MACHINE
+def _kind(folder: str, type_id: str, own: str, machine: str) -> ConfigurationKind:
+    """Return whose configuration it is, by the majority of folder, stored type and ids; the folder breaks a tie.
+
+    A copy may lie in any folder, also in one that happens to be called ``Snapshots``; of a snapshot's type and ids it
+    is not known for certain that they say so.
+    """
+    votes = [_KINDS.get(name.upper()) for name in (folder, type_id)]
+    if own and machine:
+        votes.append(ConfigurationKind.MACHINE if own == machine else ConfigurationKind.SNAPSHOT)
+    cast = [vote for vote in votes if vote is not None]
+    return max(cast, key=cast.count, default=ConfigurationKind.MACHINE)
 
 
 def _id_at(root: Key, path: str) -> str:
@@ -125,25 +137,41 @@ def _id_at(root: Key, path: str) -> str:
     return match[0].upper() if match else text.strip("{}").upper()
 
 
-def _filetime(key: Key | None) -> int | None:
+def _time_at(root: Key, path: str) -> int | None:
+    """Return the FILETIME at ``path``: an integer, or 8 bytes, little-endian; None for one that is no time.
+
+    A host stores 0 for what never happened, which is kept.
+    """
+    key = root.find(path)
     value = None if key is None else key.value
     if isinstance(value, bytes):
-        return int.from_bytes(value, "little") if len(value) == _FILETIME_BYTES else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int.from_bytes(value, "little") if len(value) == _FILETIME_BYTES else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if value in _FILETIMES or value == 0 else None
+
+
+def _number_at(root: Key, path: str) -> int | None:
+    """Return the integer at ``path``; None also for one that no host can store, so that every number has an end."""
+    number = root.integer_at(path)
+    return number if number is not None and number in _NUMBERS else None
 
 
 # -------------------------------------------------------------------------------------------------------------- devices
 
 
 def _manifest(root: Key) -> dict[str, str]:
-    """Return the device of every instance that the manifest names, both in lower case."""
+    """Return the device of every instance that the manifest names, both in lower case; the first entry counts."""
     manifest = root.find("manifest")
-    devices = {}
+    devices: dict[str, str] = {}
     for entry in manifest.children if manifest is not None else ():
-        instance = entry.text_at("instance").strip().strip("{}").lower()
-        if instance:
-            devices[instance] = entry.text_at("device").strip().strip("{}").lower()
+        if instance := _bare(entry.text_at("instance")):
+            devices.setdefault(instance, _bare(entry.text_at("device")))
     return devices
+
+
+def _bare(guid: str) -> str:
+    return guid.strip().strip("{}").lower()
 
 
 def _sections(root: Key) -> Iterator[tuple[str, Key]]:
@@ -180,15 +208,21 @@ def _numbered(key: Key, word: str) -> Iterator[tuple[Key, int]]:
     yield from sorted(numbered, key=lambda item: item[1])
 
 
+def _scsi_controllers(root: Key) -> Iterator[str]:
+    """Yield the instances of the SCSI controllers in the order of the manifest, also of those that have no drive."""
+    return (instance for instance, device in _manifest(root).items() if device == SCSI_DEVICE)
+
+
 def _services(root: Key) -> dict[Service, bool]:
     """Return whether the services that the manifest names are enabled: nothing in their section says otherwise."""
-    sections = dict(_sections(root))
-    services = {}
+    sections: dict[str, Key] = {}
+    for instance, section in _sections(root):
+        sections.setdefault(instance, section)
+    services: dict[Service, bool] = {}
     for instance, device in _manifest(root).items():
-        service = SERVICE_DEVICES.get(device)
-        if service is not None:
-            section = sections.get(instance)
-            services[service] = section is None or section.bool_at("Enabled") is not False
+        if (service := SERVICE_DEVICES.get(device)) is not None:
+            found = sections.get(instance)
+            services.setdefault(service, found is None or found.bool_at("Enabled") is not False)
     return services
 
 
@@ -211,6 +245,6 @@ def _mentioned(root: Key, *apart: str) -> Mapping[str, str]:
 def _ids_at(root: Key) -> Iterator[tuple[str, str]]:
     """Yield every GUID in a name or a value below ``root``, upper case, with the path of its key."""
     for path, key in root.walk():
-        for text in (path.rpartition("/")[2], key.text):
+        for text in (key.name, key.text):
             if len(text) >= 36:
                 yield from ((path, match[0].upper()) for match in _GUID.finditer(text))

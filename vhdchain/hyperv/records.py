@@ -137,11 +137,14 @@ class Configuration:
         name: ``properties/name``.
         notes: ``properties/notes``.
         version: ``properties/version``: 512 on 2008 R2 SP1, 1280 on 2012 R2; nothing depends on it.
-        created: ``properties/creation_time`` as a FILETIME (100 ns since 1601, UTC); None where it is not stored.
+        created: ``properties/creation_time`` as a FILETIME (100 ns since 1601, UTC), 0 for never; None where it is not
+            stored, or no time before the year 10000.
         powered_on: ``properties/last_powered_on_time``, likewise.
         powered_off: ``properties/last_powered_off_time``, likewise.
         state_changed: ``properties/last_state_change_time``, likewise.
-        drives: Every slot that the file knows, controllers in the order of the sections, empty slots too.
+        drives: Every slot that the file knows, empty ones too, controllers in the order of the manifest; first those
+            that stand in no manifest.
+        scsi_controllers: The instance GUIDs of the SCSI controllers, lower case, in the order of the manifest.
         saved_state: What ``savedstate`` says.
         services: Integration services by role: whether each is enabled; one that has no device in the manifest is
             absent.
@@ -178,6 +181,7 @@ class Configuration:
     powered_off: int | None = None
     state_changed: int | None = None
     drives: tuple[Drive, ...] = ()
+    scsi_controllers: tuple[str, ...] = ()
     saved_state: SavedState = field(default_factory=SavedState)
     services: Mapping[Service, bool] = field(default_factory=dict)
     has_manifest: bool = True
@@ -219,6 +223,7 @@ class HostFile:
         sha256: SHA-256 of its bytes in hex; None where they were not read.
         configuration: What it says; None where it is none, or could not be understood.
         problems: Why it could not be understood.
+        target: What a symbolic link says where it leads, mostly a path of the host; empty for everything else.
     """
 
     path: str
@@ -228,3 +233,4 @@ class HostFile:
     sha256: str | None = None
     configuration: Configuration | None = None
     problems: tuple[Finding, ...] = ()
+    target: str = ""

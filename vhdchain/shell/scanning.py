@@ -6,18 +6,19 @@ The parent of each differencing disk is then looked for among them and inside th
 one image. What cannot be read is listed, never passed over; nothing leads out of the folders.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH112, PTH116 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH100, PTH110, PTH112, PTH116, PTH118 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
 import errno
 import os
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, VhdChainError
 from vhdchain.graph import Inventory, Unreadable, build_graph
-from vhdchain.hyperv import assemble
+from vhdchain.hyperv import KnownFiles, Machines, PathFinder, assemble, stored_paths
 from vhdchain.image import FooterPolicy, scan_image
 from vhdchain.locate import Candidate, Indexed, Refusal, locate_parent, path_map_of
 from vhdchain.progress import check_cancel
@@ -25,11 +26,15 @@ from vhdchain.shell.facts import input_file, metadata_holes, unreadable
 from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import FoundFile, is_image_name, walk_folder
 from vhdchain.shell.gate import DirectoryGate
-from vhdchain.shell.host_files import HostFiles, PathFinder, is_host_name
+from vhdchain.shell.host_files import HostFiles, is_host_name
+from vhdchain.shell.host_paths import LocalPlaces, MappedPaths
 from vhdchain.shell.opening import allowed_roots, folder_of, footer_policy
 
 if TYPE_CHECKING:
-    from vhdchain.graph import MetadataHole
+    from collections.abc import Iterable
+
+    from vhdchain.graph import DiskGraph, MetadataHole
+    from vhdchain.hyperv.known_files import Names
     from vhdchain.image import Image, Limits
     from vhdchain.locate import FileKey, PathMap, PathMapping, Resolution, StoredPath
     from vhdchain.progress import Cancel, Progress
@@ -68,6 +73,7 @@ def scan_folder(
     for path in paths:
         if not os.path.exists(path):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
+    spelled = tuple(os.fspath(path) for path in paths)
     default = [path if os.path.isdir(path) else folder_of(path) for path in paths]
     gate = DirectoryGate(
         allowed_roots(within, default, mapping), path_map=mapping, footer=policy, limits=limits, cancel=cancel
@@ -89,12 +95,12 @@ def scan_folder(
             else:
                 scan.add_named(os.fspath(path))
         scan.read_all()
-        finder = scan.find_all()
+        finder = scan.find_all(spelled)
         scan.link_all()
     except BaseException:
         scan.close()
         raise
-    return scan.inventory(scanned=tuple(os.fspath(path) for path in paths), finder=finder)
+    return scan.inventory(scanned=spelled, finder=finder)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,6 +123,7 @@ class _Scan:
     by_id: dict[bytes, list[Candidate]] = field(default_factory=dict)
     holes: dict[FileKey, tuple[MetadataHole, ...]] = field(default_factory=dict)  # only of files that have some
     leftovers: set[str] = field(default_factory=set)
+    named: bool = False  # whether a file was named, whose folder is not scanned
 
     def add_folder(self, folder: str) -> None:
         walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=_is_wanted, cancel=self.cancel)
@@ -138,6 +145,7 @@ class _Scan:
 
     def add_named(self, path: str) -> None:
         """Add a file that the caller named: it may be a link, a block device, and be called anything."""
+        self.named = True
         status = os.stat(path)
         key = (status.st_dev, status.st_ino)
         if path.lower().endswith(".xml"):
@@ -163,15 +171,23 @@ class _Scan:
                 source.close()
                 self.unreadable.append(unreadable(shown, error))
 
-    def find_all(self) -> PathFinder:
+    def find_all(self, scanned: Iterable[str]) -> PathFinder | None:
         """Return what finds the files that configurations name; disks that only the path map knows are scanned, too."""
-        known = {name: self.files[key][1] for key, names in self.names.items() for name in names}
-        known.update(self.host_files.states())
-        finder = PathFinder(known, path_map=self.path_map, follow=self._mapped)
-        for configuration in self.host_files.configurations() if self.path_map else ():
-            for drive in configuration.disks:
-                finder.mapped(drive.path)
-        return finder
+        configurations = self.host_files.configurations()
+        if not configurations:
+            return None
+        mapped = MappedPaths(self.path_map, self._mapped)
+        for stored in chain.from_iterable(stored_paths(item) for item in configurations):
+            mapped(stored)
+        place_of = LocalPlaces(scanned)
+        known = ((name, self.files[key][1]) for key, names in self.names.items() for name in names)
+        return PathFinder(
+            configurations,
+            known=KnownFiles.at_places((place_of(name), file) for name, file in chain(known, self.host_files.states())),
+            mapped=mapped,
+            place_of=place_of,
+            look=self._looked_at if self.beyond or self.named else None,
+        )
 
     def link_all(self) -> None:
         """Look for the parent of every differencing image, and of those that turn up on the way."""
@@ -194,7 +210,7 @@ class _Scan:
             elif located.parent.raw:  # scanned as a VHD, which it is not
                 self.images[located.key] = located.parent
 
-    def inventory(self, *, scanned: tuple[str, ...], finder: PathFinder) -> Inventory:
+    def inventory(self, *, scanned: tuple[str, ...], finder: PathFinder | None) -> Inventory:
         images = tuple(sorted(self.images.values(), key=lambda image: image.name))
         keys = {id(image): key for key, image in self.images.items()}
         resolutions = tuple(sorted(self.resolutions, key=lambda resolution: resolution.child))
@@ -214,10 +230,14 @@ class _Scan:
             ),
             leftovers=tuple(sorted(self.leftovers)),
             host_files=self.host_files.all(),
-            machines=assemble(
-                self.host_files.configurations(), find=finder.find, parents=graph.parents, orphans=graph.orphans
-            ),
+            machines=self._machines(finder, graph),
         )
+
+    def _machines(self, finder: PathFinder | None, graph: DiskGraph) -> Machines:
+        if finder is None:
+            return Machines()
+        configurations = self.host_files.configurations()
+        return assemble(configurations, find=finder.find, parents=graph.parents, orphans=graph.orphans)
 
     def close(self) -> None:
         for image in self.images.values():
@@ -272,20 +292,32 @@ class _Scan:
             self._add(target.key, self.gate.real_path(target), target.path)
         self.names[target.key].add(item.shown)
 
-    def _mapped(self, local: str) -> Candidate | Refusal:
-        """Return what the local path of a path map leads to; a disk that was not met yet is scanned."""
+    def _mapped(self, local: str, stored: str) -> Candidate | Refusal:
+        """Return what the local path of a path map leads to, by the one name that it has in this scan."""
         met = self.gate.follow_link(local)
-        if isinstance(met, Refusal) or met.key in self.host_files:
-            return met
+        return met if isinstance(met, Refusal) else replace(met, path=self._taken_in(met, stored))
+
+    def _looked_at(self, place: Names) -> str | None:
+        """Return the file at a place inside the roots, by the one name that it has in this scan."""
+        met = self.gate.follow_link(os.path.join(*place))
+        return None if isinstance(met, Refusal) else self._taken_in(met, place[-1])
+
+    def _taken_in(self, met: Candidate, stored: str) -> str:
+        """Take in a file that a configuration names as ``stored``, a disk or a saved state, unless it is known."""
         if met.key in self.files:
-            return replace(met, path=self.files[met.key][1])
-        if is_image_name(met.path.rpartition("/")[2]):
+            return self.files[met.key][1]
+        if met.key in self.host_files:
+            return met.path
+        called = stored.rpartition("\\")[2]
+        if is_host_name(called):
+            self.host_files.add_target(met, called=called)
+        else:
             try:
                 self._add(met.key, self.gate.real_path(met), met.path)
                 self._take(met.key, self.gate.open(met))
             except (OSError, VhdChainError) as error:
                 self.unreadable.append(unreadable(met.path, error))
-        return met
+        return met.path
 
     def _take(self, key: FileKey, image: Image) -> None:
         if holes := metadata_holes(image):
