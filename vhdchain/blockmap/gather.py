@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap.extents import ZERO
+from vhdchain.blockmap.extents import ZERO, picked
 from vhdchain.units import SECTOR_SIZE, is_sector_aligned
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def fill(
     layers = extents["layer"]
     # In ascending order: zeros come before data.
     for layer in np.unique(layers).tolist():
-        picked = extents if len(extents) == 1 else extents[layers == layer]
+        chosen = extents if len(extents) == 1 else picked(extents, layers == layer)
         if layer >= 0:
-            _fill_from(picked, sources[layer], offset, view)
+            _fill_from(chosen, sources[layer], offset, view)
         elif layer == ZERO and not zeroed:
-            _clear(picked, offset, view)
+            _clear(chosen, offset, view)
 
 
 def _clear(zeros: Extents, offset: int, view: memoryview) -> None:
@@ -99,8 +99,8 @@ def _pick(extents: Extents, source: ByteSource, view: memoryview) -> None:
     stretch = np.empty((len(view) // SECTOR_SIZE, SECTOR_SIZE), dtype=np.uint8)
     source.readinto_at(int(extents["file_offset"][0]), stretch.reshape(-1).data)
     target = np.frombuffer(view, dtype=np.uint8).reshape(stretch.shape)
-    picked = _sectors(extents)
-    target[picked] = stretch[picked]
+    sectors = _sectors(extents)
+    target[sectors] = stretch[sectors]
 
 
 def _sectors(extents: Extents) -> NDArray[np.int64]:

@@ -14,28 +14,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vhdchain.blockmap.cover import continues, covering, extend_back, gathered, plain
 from vhdchain.blockmap.extents import (
     EXTENT_DTYPE,
-    NO_OFFSET,
     UNKNOWN,
     ZERO,
     Extent,
     Extents,
     clipped,
+    concatenated,
     joined,
-    make_extents,
+    picked,
     records,
 )
 from vhdchain.blockmap.layers import MAX_LAYERS, row_sectors, sparse_layers, visible_sizes
-from vhdchain.blockmap.resolve import Owned, Resolver
+from vhdchain.blockmap.resolve import Resolver
 from vhdchain.errors import ChainError, OutOfRangeError
 from vhdchain.progress import check_cancel
 from vhdchain.units import SECTOR_SIZE, ceil_div, sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from vhdchain.chain import Chain
     from vhdchain.progress import Cancel, Progress
@@ -82,7 +81,7 @@ class BlockMap:
     def extents(self) -> Extents:
         """The whole map: an array of shape (n,) and dtype `EXTENT_DTYPE`, read-only, made once and kept."""
         if self._whole is None:
-            whole = _gathered(self.chunks())
+            whole = gathered(self.chunks(), 0, self.virtual_size)
             whole.setflags(write=False)
             self._whole = whole
         return self._whole
@@ -124,10 +123,10 @@ class BlockMap:
         if self._whole is not None:
             return clipped(self._whole, start, end)
         if end - start > 4 * self._group_bytes:
-            return _gathered(self._chunks(start, end, None, None))
+            return gathered(self._chunks(start, end, None, None), start, end)
         groups = range(start // self._group_bytes, ceil_div(end, self._group_bytes))
         parts = [clipped(self._group(group), start, end) for group in groups]
-        return parts[0] if len(parts) == 1 else joined(np.concatenate(parts))
+        return parts[0] if len(parts) == 1 else joined(concatenated(parts))
 
     def at(self, offset: int) -> Extent:
         """Return the extent of the one sector that holds the byte at ``offset``; raises as `chunks`."""
@@ -139,7 +138,7 @@ class BlockMap:
         """Return the extents that only a missing parent could supply; empty where the chain is complete."""
         if self.chain.complete:
             return np.empty(0, dtype=EXTENT_DTYPE)
-        return _gathered(chunk[chunk["layer"] == UNKNOWN] for chunk in self.chunks())
+        return concatenated([picked(chunk, chunk["layer"] == UNKNOWN) for chunk in self.chunks()])
 
     def checked_range(self, start: int, length: int | None) -> tuple[int, int]:
         """Return where a range begins and ends, as plain ints: NumPy's own, unsigned ones above all, wrap around.
@@ -157,13 +156,16 @@ class BlockMap:
 
     def _chunks(self, start: int, end: int, progress: Progress | None, cancel: Cancel | None) -> Iterator[Extents]:
         held: Extents | None = None
-        for covering in self._covering(start, end):
+        for piece in self._covering(start, end):
             check_cancel(cancel)
-            piece = covering if held is None else joined(np.concatenate((held, covering)))
-            # The last extent may go on in the next piece; it is held back until that is known.
-            ready, held = piece[:-1], piece[-1:]
-            if len(ready):
-                yield ready
+            # The last extent may go on in the next piece, so each piece is held back until that one is known.
+            if held is not None:
+                if continues(held, piece):
+                    extend_back(piece, held)
+                    held = held[:-1]
+                if len(held):
+                    yield held
+            held = piece
             if progress:
                 progress(int(held["start"][0]) - start, end - start)
         if held is not None:
@@ -176,37 +178,18 @@ class BlockMap:
         cursor = start
         for owned in self._resolver.owned(start // self._row_bytes, ceil_div(end, self._row_bytes)):
             behind = min(sectors_to_bytes(owned.end), end)
-            if behind > cursor:
-                yield clipped(self._filled(owned, cursor, behind), cursor, behind)
+            for low, high, below in self._split(cursor, behind):
+                yield from covering(owned, low, high, below)
             cursor = max(cursor, behind)
-        if cursor < end:
-            yield self._filled(None, cursor, end)
+        for low, high, below in self._split(cursor, end):
+            yield plain(low, high, below)
 
-    def _filled(self, owned: Owned | None, start: int, end: int) -> Extents:
-        """Return maximal extents of at least ``[start, end)``: what bitmaps claim, and what lies below in between."""
-        if owned is None:
-            none = np.empty(0, dtype=np.int64)
-            claimed = make_extents(none, none, none, none)
-        else:
-            claimed = make_extents(
-                owned.start * SECTOR_SIZE, owned.length * SECTOR_SIZE, owned.layer, owned.file_sector * SECTOR_SIZE
-            )
-        claim_ends = claimed["start"] + claimed["length"]
-        gap_start = np.concatenate(([start], claim_ends))
-        gap_end = np.concatenate((claimed["start"], [end]))
-        gaps = self._below_in(gap_start, gap_end)
-        merged = np.concatenate((claimed, gaps))
-        return joined(merged[np.argsort(merged["start"], kind="stable")])
-
-    def _below_in(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Extents:
-        """Return what lies below all bitmaps in the ranges: the base or the unknown, then zeros behind its end."""
-        below_end = np.minimum(end, self._below_end)
-        zero_start = np.maximum(start, self._below_end)
-        offset = start if self._below >= 0 else np.full(len(start), NO_OFFSET)
-        base = make_extents(start, below_end - start, np.full(len(start), self._below), offset)
-        zeros = make_extents(zero_start, end - zero_start, np.full(len(start), ZERO), np.full(len(start), NO_OFFSET))
-        both = np.concatenate((base, zeros))
-        return both[both["length"] > 0]
+    def _split(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the parts of ``[start, end)`` that have one layer below all bitmaps: (start, end, layer)."""
+        if start < (border := min(end, self._below_end)):
+            yield start, border, self._below
+        if (border := max(start, self._below_end)) < end:
+            yield border, end, ZERO
 
     def _group(self, group: int) -> Extents:
         with self._lock:
@@ -214,7 +197,8 @@ class BlockMap:
                 self._groups.move_to_end(group)
                 return known
         start = group * self._group_bytes
-        made = _gathered(self._chunks(start, min(start + self._group_bytes, self.virtual_size), None, None))
+        end = min(start + self._group_bytes, self.virtual_size)
+        made = gathered(self._chunks(start, end, None, None), start, end)
         with self._lock:
             if group not in self._groups:
                 self._groups[group] = made
@@ -230,16 +214,3 @@ def _below(chain: Chain) -> tuple[int, int]:
     if not chain.complete:
         return UNKNOWN, end
     return (ZERO, 0) if chain.base.is_sparse else (0, end)
-
-
-def _gathered(chunks: Iterator[Extents]) -> Extents:
-    """Return all chunks as one array that grows in place, so that it is never held twice."""
-    gathered = np.empty(1024, dtype=EXTENT_DTYPE)
-    count = 0
-    for chunk in chunks:
-        if count + len(chunk) > len(gathered):
-            gathered.resize(max(count + len(chunk), len(gathered) * 3 // 2), refcheck=False)
-        gathered[count : count + len(chunk)] = chunk
-        count += len(chunk)
-    gathered.resize(count, refcheck=False)
-    return gathered

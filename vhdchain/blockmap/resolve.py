@@ -89,6 +89,10 @@ class Resolver:
             open_rows = np.flatnonzero((left > 1) & ~(covered == ALL_ONES).all(axis=1))
             cursor, left, covered = cursor[open_rows] + 1, left[open_rows] - 1, covered[open_rows]
         end = (window + int(claims.row[behind - 1]) + 1) * self.sectors_per_row
+        parts = [part for part in parts if len(part[0])] or parts[:1]
+        if len(parts) == 1:  # sorted already, as the rows are
+            start, length, owner, file_sector = parts[0]
+            return Owned(start=start, length=length, layer=owner, file_sector=file_sector, end=end)
         start, length, owner, file_sector = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(start, kind="stable")
         return Owned(
