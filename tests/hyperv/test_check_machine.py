@@ -173,6 +173,13 @@ def test_every_slot_with_a_disk_of_the_host_is_told() -> None:
     ]
 
 
+def test_scsi_controllers_are_counted_as_the_manifest_has_them() -> None:
+    scsi = drive(controller=ControllerKind.SCSI, section="b", slot=3, kind="HDD")
+    for controllers, place in ((("a", "b"), "SCSI 1:3"), (("b",), "SCSI 0:3"), ((), "SCSI 0:3")):
+        (item,) = check_machine(machine(configuration(drives=(scsi,), scsi_controllers=controllers)))
+        assert f" {place} " in item.message
+
+
 @pytest.mark.parametrize(
     ("services", "field", "value"),
     [({}, "manifest", "absent"), ({Service.VSS: False, Service.TIME: True}, f"{VSS}/Enabled", "disabled")],

@@ -27,6 +27,8 @@ MAX_SNAPSHOTS = 50
 NEARLY_MAX_SNAPSHOTS = 45
 """From how many on the limit is near."""
 
+_SCSI_CONTROLLERS = 4
+
 NOT_HERE = frozenset({PathOutcome.MISSING, PathOutcome.REFUSED})
 """What a search comes to where no file has the path; several that fit are another matter."""
 
@@ -96,15 +98,24 @@ def _pass_through(machine: Machine) -> Iterator[Finding]:
                 slots.setdefault(key, []).append((state.configuration, drive))
     for met in slots.values():
         configuration, drive = met[0]
+        place = Location(path=configuration.path, structure=STRUCTURE, field=drive.field.replace("/pathname", "/type"))
         yield finding(
             "VHD821",
-            Location(path=configuration.path, structure=STRUCTURE, field=drive.field.replace("/pathname", "/type")),
-            f"what is attached at {drive.place} has the type {shown(drive.kind)} and is no disk in a file: no "
-            "snapshot and no backup of these files holds it",
+            place,
+            f"what is attached at {_slot(configuration, drive)} has the type {shown(drive.kind)} and is no disk in a "
+            "file: no snapshot and no backup of these files holds it",
             found=drive.kind,
             related=[other.path for other, _ in met[1:]],
             details=[f"its path: {shortened(drive.path)}"] if drive.path.strip() else [],
         )
+
+
+def _slot(configuration: Configuration, drive: Drive) -> str:
+    """Return where a drive is, SCSI controllers counted in the order of the manifest, as people see them."""
+    # A host has four; a file may claim any number.
+    scsi = configuration.scsi_controllers[:_SCSI_CONTROLLERS]
+    number = scsi.index(drive.section) if drive.section in scsi else drive.number
+    return f"{drive.controller} {number}:{drive.slot}"
 
 
 # --------------------------------------------------------------------------------------------------------- saved states
@@ -137,8 +148,7 @@ def _basename(stored: str) -> str:
 
 
 def _told(item: FoundPath) -> str:
-    problem = parse_path(item.stored).problem if item.outcome is PathOutcome.REFUSED else None
-    return f"{shortened(item.stored)}: {problem or 'no file of the scan fits'}"
+    return f"{shortened(item.stored)}: {item.problem or 'no file of the scan fits'}"
 
 
 # ---------------------------------------------------------------------------------------------------------- the present
