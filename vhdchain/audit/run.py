@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vhdchain import __version__
 from vhdchain.audit.alone import findings_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
+from vhdchain.audit.backup.check import check_guest_disks
 from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.deep import check_folder
 from vhdchain.audit.fingerprints import fingerprint
@@ -109,6 +110,7 @@ def _everything(
     own = tell_losses(inventory, checked, group=selection.keeps("VHD708"), deep=deep, cancel=cancel)
     if deep:
         own += check_folder(inventory, checked, progress=progress, cancel=cancel)
+        own += check_guest_disks(inventory, cancel=cancel)
     return [
         *own,
         *tell_losses(inventory, check_graph(inventory), deep=deep, cancel=cancel),

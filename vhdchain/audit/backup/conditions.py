@@ -15,11 +15,11 @@ from vhdchain.audit.backup.answers import Answer, Judgement
 from vhdchain.audit.backup.disks import GuestDiskKind
 from vhdchain.audit.backup.guest_system import guest_system
 from vhdchain.audit.backup.same_volume import same_volume
-from vhdchain.hyperv import PowerState, Service
+from vhdchain.hyperv import PowerState, Service, snapshot_count
 from vhdchain.locate import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vhdchain.audit.backup.guest_disks import MachineDisk
     from vhdchain.audit.backup.required import RequiredFile
@@ -45,10 +45,10 @@ class ConditionName(StrEnum):
     FEW_SNAPSHOTS = "few-snapshots"
 
 
-STATEMENTS = {
+STATEMENTS: Mapping[ConditionName, str] = {
     ConditionName.RUNNING: "it is running",
     ConditionName.BACKUP_SERVICE: "its configuration has the backup service",
-    ConditionName.SERVICE_IN_GUEST: "that service runs in the guest",
+    ConditionName.SERVICE_IN_GUEST: "the backup service runs in the guest",
     ConditionName.GUEST_SYSTEM: "the guest is Windows Server 2003 or later",
     ConditionName.ONE_VOLUME: "snapshots and disks are on one volume",
     ConditionName.BASIC_DISKS: "the guest's disks are basic ones",
@@ -122,7 +122,8 @@ def conditions_of(
         system: What was told of its guest's system; None: nothing.
     """
     if machine.now is None:
-        return tuple(Condition(name=name, judgement=_unknown("its own configuration is not here")) for name in STATEMENTS)
+        unknown = _unknown("its own configuration is not here")
+        return tuple(Condition(name=name, judgement=unknown) for name in STATEMENTS)
     configuration = machine.now.configuration
     judgements = {
         ConditionName.RUNNING: _running(configuration),
@@ -135,11 +136,8 @@ def conditions_of(
         ConditionName.DISKS_IN_FILES: _in_files(configuration),
         ConditionName.FEW_SNAPSHOTS: _few_snapshots(machine),
     }
-    guessed = configuration.power.state in (PowerState.RUNNING, PowerState.OFF)
-    return tuple(
-        Condition(name=name, judgement=judgements[name], guess=guessed and name is ConditionName.RUNNING)
-        for name in STATEMENTS
-    )
+    guess = ConditionName.RUNNING if _is_guessed(configuration) else None
+    return tuple(Condition(name=name, judgement=judgements[name], guess=name is guess) for name in STATEMENTS)
 
 
 _POWER = {
@@ -150,9 +148,15 @@ _POWER = {
 }
 
 
+def _is_guessed(configuration: Configuration) -> bool:
+    """Say whether it is a guess that the machine runs or does not; a saved state that is whole tells for certain."""
+    saved = configuration.power.state is PowerState.SAVED
+    return not (saved and not configuration.saved_state.in_progress)
+
+
 def _running(configuration: Configuration) -> Judgement:
     guess = configuration.power
-    likely = "" if guess.state in (PowerState.SAVED, PowerState.UNKNOWN) else f"probably {guess.state}: "
+    likely = f"probably {guess.state}: " if guess.state is not PowerState.UNKNOWN and _is_guessed(configuration) else ""
     return Judgement(answer=_POWER[guess.state], evidence=(f"{likely}{guess.reason}",))
 
 
@@ -197,7 +201,7 @@ def _in_files(configuration: Configuration) -> Judgement:
 
 
 def _few_snapshots(machine: Machine) -> Judgement:
-    count = len(machine.snapshots)
+    count = snapshot_count(machine)
     listed = machine.now.configuration.listed_snapshots if machine.now is not None else None
     if count > MOST_SNAPSHOTS:
         told = "Windows Server Backup does not restore such a machine as an application"

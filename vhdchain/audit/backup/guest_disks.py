@@ -14,7 +14,6 @@ from vhdchain.audit.backup.guest import guest_reader
 from vhdchain.audit.backup.partitions import guest_disk_kind
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, ChainError, VhdChainError
-from vhdchain.hyperv import ControllerKind
 from vhdchain.locate import LONGEST_PATH, shortened
 from vhdchain.progress import check_cancel
 
@@ -34,7 +33,7 @@ class MachineDisk:
     """One disk of a machine's present state.
 
     Attributes:
-        place: The slot, as ``IDE 0:1`` or ``SCSI 2:5``: the controller, counted from 0 among those of its kind, and the drive.
+        place: The slot, as `AttachedDisk.place` calls it.
         stored: Its path as the configuration has it.
         path: The file here; None where it was not found.
         guest: What its guest sees on it.
@@ -63,7 +62,7 @@ class GuestDisks:
         for disk in machine.now.disks if machine.now is not None else ():
             check_cancel(self._cancel)
             yield MachineDisk(
-                place=place_of_disk(disk),
+                place=disk.place,
                 stored=disk.drive.path,
                 path=disk.path,
                 guest=self._guest(disk),
@@ -94,12 +93,6 @@ class GuestDisks:
             raise ChainError(f"the chain of {shortened(path, LONGEST_PATH)} comes back to itself")
         # What is there of a chain without its base may yet hold the sectors that are wanted.
         return link_images([self._inventory.image(item) for item in reversed(way)], partial=True)
-
-
-def place_of_disk(disk: AttachedDisk) -> str:
-    """Return the slot of a disk, with the number of its controller where a machine may have several."""
-    drive = disk.drive
-    return drive.place if drive.controller is not ControllerKind.SCSI else f"{drive.controller} {disk.number}:{drive.slot}"
 
 
 def _unknown(reason: str) -> GuestDisk:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup.answers import Answer, Judgement
 from vhdchain.errors import ConfigError
-from vhdchain.locate import shortened
+from vhdchain.locate import fold_case, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vhdchain.hyperv import Machine, Machines
+    from vhdchain.hyperv import Machines
 
 ANY_GUEST = ""
 """The name under which `backup_check` takes the system of every guest that is not named."""
@@ -33,16 +33,17 @@ _OTHER = "no Windows: of such guests nothing is documented for hosts of 2008 and
 _TABLE: tuple[tuple[re.Pattern[str], Answer, str], ...] = tuple(
     (re.compile(pattern), answer, why)
     for pattern, answer, why in (
-        (rf"\b(?:windows|win|ms|microsoft) (?:server )?(?:{_YEARS})\b|^(?:server )?(?:{_YEARS})\b", Answer.YES, _NEW),
+        (rf"\b(?:windows|win|ms|microsoft) (?:server )?(?:{_YEARS})\b", Answer.YES, _NEW),
+        (rf"^(?:server )?(?:{_YEARS})(?: r2)?(?: sp ?\d)?$", Answer.YES, _NEW),
         (r"\b(?:w2k|win2k|2k)(?:3|8|12|16|19)(?:r2)?\b", Answer.YES, _NEW),
-        (r"\b(?:windows|win) ?(?:2000|2k)\b|\bw(?:in)?2k\b|^2000\b", Answer.NO, _OLD),
+        (r"\b(?:windows|win) ?(?:2000|2k)\b|\bw(?:in)?2k\b|^2000(?: server)?(?: sp ?\d)?$", Answer.NO, _OLD),
         (r"\bxp\b(?!.*64)", Answer.NO, _OLD),
         (r"\bxp\b.*64", Answer.UNKNOWN, "Windows XP x64 is built on Windows Server 2003; more is not known"),
         (r"\bnt ?(?:3|4)|\bnt (?:server|workstation)\b", Answer.NO, _OLD),
         (r"\b(?:windows|win) ?(?:9[58]|me|millennium|3\.\d+)\b|\b(?:ms ?)?dos\b", Answer.NO, _OLD),
         (r"\bvista\b|\b(?:windows|win) ?(?:7|8|8\.1|10|11)\b", Answer.UNKNOWN, _CLIENT),
         (
-            r"linux|ubuntu|debian|centos|red ?hat|\brhel|suse|\bsles|fedora|bsd\b|solaris|\bunix|\bos 2\b|novell|netware",
+            r"linux|ubuntu|debian|centos|red ?hat|\brhel|suse|\bsles|fedora|bsd\b|solaris|\bunix|\bos 2\b|netware",
             Answer.UNKNOWN,
             _OTHER,
         ),
@@ -57,7 +58,8 @@ def guest_system(text: str | None) -> Judgement:
             answer=Answer.UNKNOWN, evidence=("no file of the host says which system the guest has (--guest-os)",)
         )
     said = f"{shortened(text.strip(), _LONGEST)!r} was told"
-    plain = re.sub(r"[^a-z0-9.]+", " ", text[:_LONGEST].lower()).strip()
+    plain = re.sub(r"\((?:r|tm)\)|[^a-z0-9.]+", " ", text[:_LONGEST].lower())
+    plain = " ".join(plain.split())
     known = {(answer, why) for pattern, answer, why in _TABLE if pattern.search(plain)}
     if len(known) == 1:
         ((answer, why),) = known
@@ -71,22 +73,22 @@ def systems_of(machines: Machines, guests: Mapping[str, str]) -> dict[str, str]:
 
     Args:
         machines: All machines.
-        guests: The name or id of a machine -> its guest's system; under `ANY_GUEST` that of all others.
+        guests: The name or id of a machine, letter case ignored -> its guest's system; under `ANY_GUEST` that of all
+            others. A name that several machines have means each of them.
 
     Raises:
-        ConfigError: A name is no machine's, or several machines have it.
+        ConfigError: No machine is called so.
     """
-    named: dict[str, str] = {}
-    for name, text in guests.items():
-        if name != ANY_GUEST:
-            named[_machine(machines, name).states[0].path] = text
+    named = {path: text for name, text in guests.items() if name != ANY_GUEST for path in _called(machines, name)}
     other = guests.get(ANY_GUEST)
     told = {machine.states[0].path: named.get(machine.states[0].path, other) for machine in machines}
     return {path: text for path, text in told.items() if text is not None}
 
 
-def _machine(machines: Machines, name: str) -> Machine:
-    try:
-        return machines[name]
-    except KeyError as error:
-        raise ConfigError(f"the guest's system: {error.args[0]}") from None
+def _called(machines: Machines, name: str) -> list[str]:
+    wanted = fold_case(name.strip().strip("{}"))
+    fitting = [machine for machine in machines if wanted in (fold_case(machine.name), fold_case(machine.id))]
+    if not wanted or not fitting:
+        known = ", ".join(shortened(machine.name, 40) for machine in list(machines)[:8]) or "none"
+        raise ConfigError(f"guest's system: no machine is called {name!r}; machines that were found: {known}")
+    return [machine.states[0].path for machine in fitting]

@@ -2,8 +2,8 @@ r"""Which files must a backup of these machines hold?
 
 For every machine its configuration, those of its snapshots, the files of their saved states, and every disk of every
 state with all that it builds on, down to its base; once for the host the store of authorisations. What is missing is
-listed by the name that is stored for it. The volume of a configuration follows from the folders that it, or the files
-of its saved state, name; where nothing names one, the host's default folder is meant, whose place no file tells.
+listed by the name that is stored for it. Where a configuration lies on the host follows from the folders that it, or
+the files of its saved state, name; where nothing names one, from where it lies here among files whose paths are known.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.host_places import HostPlaces
 from vhdchain.audit.backup.required import Part, Presence, RequiredFile
 from vhdchain.audit.backup.volumes import host_volume, joined, parent_path, place_of
 from vhdchain.hyperv import FileRole, PathOutcome
 from vhdchain.hyperv.folders import INITIAL_STORE, MACHINES_FOLDER, SNAPSHOTS_FOLDER
-from vhdchain.hyperv.known_files import names_of
 from vhdchain.locate import LONGEST_PATH, Outcome, fold_case, parse_path, shortened
 from vhdchain.structures import id_text
 
@@ -65,6 +65,8 @@ class _Listing:
         self._in_cycles = {member for cycle in inventory.graph.cycles for member in cycle}
         self._files: dict[object, RequiredFile] = {}
         self._owners: dict[object, dict[str, None]] = {}
+        self._spelled: dict[str, str] = {}  # volumes, folded -> as first written
+        self._sure: set[str] = set()  # files that lie where their stored paths say
         # What configurations call a disk counts before what its children call it.
         self._stored = {
             disk.path: disk.drive.path
@@ -84,21 +86,36 @@ class _Listing:
         for state in machine.states:
             for part, found in ((Part.MEMORY, state.memory), (Part.DEVICES, state.devices)):
                 if found is not None:
-                    self._put(key, self._named(found, part, state.id))
+                    self._put(key, self._named(found, part, state))
         met: set[str] = set()
         for state in machine.states:
             for disk in state.disks:
                 if disk.path is None:
-                    self._put(key, self._named(disk.found, Part.DISK, ""))
+                    self._put(key, self._named(disk.found, Part.DISK))
                 else:
+                    if disk.found.exact:
+                        self._sure.add(disk.path)
                     self._chain(key, disk.path, met)
 
     def all(self) -> tuple[RequiredFile, ...]:
         """Return the list."""
-        files = [
-            dataclasses.replace(file, machines=tuple(self._owners[place])) for place, file in self._files.items()
-        ]
-        return tuple(sorted([*files, *self._store()], key=_order))
+        owned = [dataclasses.replace(file, machines=tuple(self._owners[place])) for place, file in self._files.items()]
+        files = [*owned, *self._store()]
+        places = HostPlaces()
+        for file in files:
+            if file.path is not None and file.stored is not None and file.path in self._sure:
+                places.learn(file.path, file.stored)
+        return tuple(sorted((self._placed(file, places) for file in files), key=_order))
+
+    def _placed(self, file: RequiredFile, places: HostPlaces) -> RequiredFile:
+        stored = places.stored(file.path) if file.path is not None and file.stored is None else None
+        if stored is None:
+            return file
+        return dataclasses.replace(file, stored=stored, volume=self._volume(stored), inferred=True)
+
+    def _volume(self, stored: str | None) -> str | None:
+        volume = host_volume(stored) if stored else None
+        return None if volume is None else self._spelled.setdefault(fold_case(volume), volume)
 
     def _put(self, owner: str, file: RequiredFile) -> None:
         unnamed = (file.part, file.id, file.unique_id, owner)
@@ -126,18 +143,20 @@ class _Listing:
 
     def _present(self, state: MachineState, part: Part, stored: str | None) -> RequiredFile:
         file = self._host_files.get(state.path)
+        self._sure.add(state.path)
         return RequiredFile(
             part=part,
             id=state.id,
+            snapshot=_snapshot_name(state),
             stored=stored,
-            volume=host_volume(stored) if stored else None,
+            volume=self._volume(stored),
             path=state.path,
             size=file.size if file else None,
             presence=Presence.PRESENT,
             sha256=file.sha256 if file else None,
         )
 
-    def _named(self, found: FoundPath, part: Part, owner: str) -> RequiredFile:
+    def _named(self, found: FoundPath, part: Part, state: MachineState | None = None) -> RequiredFile:
         """Return what a path in a configuration leads to; a disk that was found is added by its chain."""
         presence, detail = Presence.PRESENT, ""
         if found.outcome is PathOutcome.MISSING:
@@ -145,13 +164,16 @@ class _Listing:
         elif found.outcome is PathOutcome.AMBIGUOUS:
             presence, detail = Presence.UNKNOWN, f"{len(found.candidates)} files here may be it: say which with --map"
         elif found.outcome is PathOutcome.REFUSED:
-            presence, detail = Presence.UNKNOWN, "the path leads to no file that may be looked for"
+            presence, detail = Presence.UNKNOWN, found.problem or "the path is not one that is looked for"
         file = self._host_files.get(found.path) if found.path else None
+        if found.path is not None and found.exact:
+            self._sure.add(found.path)
         return RequiredFile(
             part=part,
-            id=owner,
+            id=state.id if state is not None else "",
+            snapshot=_snapshot_name(state),
             stored=found.stored,
-            volume=host_volume(found.stored),
+            volume=self._volume(found.stored),
             path=found.path,
             size=file.size if file else None,
             presence=presence,
@@ -186,7 +208,7 @@ class _Listing:
         return RequiredFile(
             part=Part.DISK,
             stored=stored,
-            volume=host_volume(stored) if stored else None,
+            volume=self._volume(stored),
             path=path,
             size=image.file_size if image is not None else None,
             presence=Presence.PRESENT,
@@ -214,7 +236,7 @@ class _Listing:
         return RequiredFile(
             part=Part.DISK,
             stored=stored,
-            volume=host_volume(stored) if stored else None,
+            volume=self._volume(stored),
             presence=Presence.UNKNOWN if outcome in _NOT_KNOWN else Presence.MISSING,
             detail=f"{asked}{known}" + (f": {why}" if why else ""),
             unique_id=wanted,
@@ -245,6 +267,10 @@ def _order(file: RequiredFile) -> tuple[bool, str, str, str]:
     return file.volume is None, file.volume or "", fold_case(file.stored or ""), file.path or ""
 
 
+def _snapshot_name(state: MachineState | None) -> str:
+    return state.name if state is not None and state.configuration.is_snapshot else ""
+
+
 def _configuration_path(state: MachineState, machine: Machine) -> str | None:
     """Return what the host calls the file of a configuration; None where no file tells."""
     configuration = state.configuration
@@ -253,7 +279,7 @@ def _configuration_path(state: MachineState, machine: Machine) -> str | None:
     if not root.strip() and configuration.is_snapshot and machine.now is not None:
         root = machine.now.configuration.snapshot_root
     if not root.strip():
-        root = _root_by_state(state, folder) or _root_by_neighbours(state, machine)
+        root = _root_by_state(state, folder)
     name = f"{configuration.id}.xml" if configuration.id else parse_path(state.path).basename
     return joined(root, folder, name) if root.strip() and name else None
 
@@ -266,12 +292,3 @@ def _root_by_state(state: MachineState, folder: str) -> str:
         if path.anchor and names == (fold_case(folder), fold_case(state.id)):
             return joined(path.anchor, *path.parts[:-3])
     return ""
-
-
-def _root_by_neighbours(state: MachineState, machine: Machine) -> str:
-    """Return the root of a machine whose folder lies beside that of its snapshots here, as below one root."""
-    root = state.configuration.snapshot_root
-    own = names_of(state.path)[:-1]
-    is_host_folder = own[-1:] == (fold_case(MACHINES_FOLDER),)
-    beside = any(names_of(item.path)[:-1] == (*own[:-1], fold_case(SNAPSHOTS_FOLDER)) for item in machine.snapshots)
-    return root if is_host_folder and beside else ""

@@ -33,7 +33,9 @@ class RequiredFile:
         part: What it is.
         id: The id of the machine or snapshot to which a configuration or saved state belongs; empty for other parts,
             and where it is not known.
+        snapshot: The name of the snapshot to which it belongs; empty for other files.
         stored: Its path on the host, as far as a configuration or a disk tells; None where nothing does.
+        inferred: Whether that path stands in no file, but follows from where the file lies here among the others.
         volume: The volume that this path lies on, as `host_volume` calls it; None where nothing tells.
         path: The file here, as messages call it; None unless present.
         size: Its length in bytes; None where it was not seen.
@@ -47,7 +49,9 @@ class RequiredFile:
 
     part: Part
     id: str = ""
+    snapshot: str = ""
     stored: str | None
+    inferred: bool = False
     volume: str | None
     path: str | None = None
     size: int | None = None

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from vhdchain.audit.backup.answers import Answer, Judgement
 from vhdchain.audit.backup.required import Part
 from vhdchain.audit.backup.volumes import host_volume
-from vhdchain.locate import shortened
+from vhdchain.locate import fold_case, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from vhdchain.audit.backup.required import RequiredFile
     from vhdchain.hyperv import Machine
@@ -43,7 +43,7 @@ def same_volume(machine: Machine, files: Sequence[RequiredFile]) -> Judgement:
         return Judgement(answer=Answer.UNKNOWN, evidence=(told,))
     if not volumes:
         return Judgement(answer=Answer.UNKNOWN, evidence=("no path says which volume its disks are on",))
-    if volumes != {place}:
+    if {fold_case(volume) for volume in volumes} != {fold_case(place)}:
         return Judgement(answer=Answer.NO, evidence=(f"{told}, and its disks are on {named}",))
     if unplaced := sum(file.volume is None for file in disks):
         what = f"of {unplaced} of {len(disks)} files of its disks no path says on which volume they are"
@@ -59,11 +59,8 @@ def _snapshot_volume(machine: Machine) -> tuple[str | None, str]:
         volume = host_volume(root)
         told = f"its snapshots go to {shortened(root)}"
         return volume, f"{told}, on {shortened(volume)}" if volume else f"{told}, which says no volume"
-    for stored in _states(machine):
-        if volume := host_volume(stored):
-            return volume, f"the saved states of its snapshots are on {shortened(volume)}"
+    stored = [found.stored for snapshot in machine.snapshots for found in snapshot.state_files]
+    states = {fold_case(volume) if (volume := host_volume(path)) else None for path in stored}
+    if len(states) == 1 and (only := states.pop()) is not None:
+        return only, f"the saved states of its snapshots are on {shortened(only)}"
     return None, "its configuration does not name the folder for snapshots, so that the host's own setting counts"
-
-
-def _states(machine: Machine) -> Iterable[str]:
-    return (found.stored for snapshot in machine.snapshots for found in snapshot.state_files)

@@ -1,8 +1,6 @@
-r"""On which volume of the host does a file lie, and what does the host call a disk's parent?
+"""On which volume of the host does a file lie, and what does the host call a disk's parent?
 
-Both are read off the paths that configurations and disks store. A drive letter is a volume, so is each
-``C:\ClusterStorage\VolumeN`` and each share. A volume that is mounted into a folder looks like part of the drive: paths
-that say two volumes prove two, paths that say one prove nothing for certain.
+Both are read off the paths that configurations and disks store.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from vhdchain.hyperv import volume_of
 from vhdchain.locate import PathKind, collapse, fold_case, parse_path
 from vhdchain.locate.stored_names import stored_names
 from vhdchain.structures import PlatformCode
@@ -17,29 +16,18 @@ from vhdchain.structures import PlatformCode
 if TYPE_CHECKING:
     from vhdchain.image import Image
 
-_CLUSTER_FOLDER = "CLUSTERSTORAGE"
-_CLUSTER_VOLUME = re.compile(r"VOLUME[0-9]+")
 _VOLUME_GUID = re.compile(r"\\\\\?\\(Volume\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\})\\")
 _ABSOLUTE = (PathKind.DRIVE, PathKind.UNC)
 
 
 def host_volume(stored: str) -> str | None:
-    r"""Return the volume that a stored Windows path lies on, in one spelling; None where the path does not say.
+    r"""Return the volume that a stored Windows path lies on; None where the path does not say.
 
-    >>> host_volume(r"d:\VMs\srv.vhd"), host_volume(r"C:\clusterstorage\volume2\srv.vhd")
-    ('D:', 'C:\\ClusterStorage\\Volume2')
+    As `volume_of`, and volumes that are named by their GUIDs (``\\?\Volume{...}\VMs\srv.vhd``) besides. One volume may
+    be spelled in several ways: compare with `fold_case`.
     """
-    if named := _VOLUME_GUID.match(stored):
-        return f"\\\\?\\{named[1]}"
-    path = parse_path(stored)
-    if path.kind is PathKind.UNC:
-        return path.anchor.lower()
-    if path.kind is not PathKind.DRIVE:
-        return None
-    names = [fold_case(name) for name in collapse(path.parts)[:2]]
-    if len(names) == 2 and names[0] == _CLUSTER_FOLDER and _CLUSTER_VOLUME.fullmatch(names[1]):
-        return f"{path.anchor}\\ClusterStorage\\{names[1].capitalize()}"
-    return path.anchor
+    named = _VOLUME_GUID.match(stored)
+    return f"\\\\?\\{named[1]}" if named else volume_of(stored)
 
 
 def joined(folder: str, *names: str) -> str:
@@ -66,7 +54,8 @@ def parent_path(child: Image, stored: str | None) -> str | None:
     names = [name for name in stored_names(child) if not name.path.problem and name.path.basename]
     folder = None if stored is None else parse_path(stored)
     for name in names:
-        if name.code is PlatformCode.W2RU and folder is not None and folder.kind in _ABSOLUTE:
+        relative = name.code is PlatformCode.W2RU and name.path.kind is PathKind.RELATIVE
+        if relative and folder is not None and folder.kind in _ABSOLUTE:
             parts = collapse((*folder.parts[:-1], *name.path.parts))
             return "\\".join([folder.anchor, *parts])
     absolute = [name for name in names if name.path.kind in _ABSOLUTE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings.catalogue import (
+    backup,
     batmap,
     batmap_bits,
     bitmaps,
@@ -63,6 +64,7 @@ _FAMILIES = (
     graph,
     configurations,
     machines,
+    backup,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vhdchain.testing.damage_folder import (
+    backup,
     bitmaps,
     configurations,
     files,
@@ -37,7 +38,19 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE", "FOLDER_RECIPES", "LEAF", "LONE", "Files", "FolderRecipe", "Link", "healthy_folder", "write_folder"]
 
-_FAMILIES = (tool, locator_targets, bitmaps, files, links, link_facts, link_places, graph, configurations, machines)
+_FAMILIES = (
+    tool,
+    locator_targets,
+    bitmaps,
+    files,
+    links,
+    link_facts,
+    link_places,
+    graph,
+    configurations,
+    machines,
+    backup,
+)
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))
