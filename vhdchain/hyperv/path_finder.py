@@ -19,7 +19,7 @@ from vhdchain.hyperv.machines import FoundPath, PathAttempt, PathOutcome, PathRu
 from vhdchain.hyperv.viewpoint import Viewpoint, host_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from vhdchain.hyperv.records import Configuration
 
@@ -91,6 +91,7 @@ class PathFinder:
     def _settle(self, asked: list[_Asked]) -> list[_Asked]:
         """Find what lies in its place; return the rest."""
         nothing = KnownFiles({})
+        settled: dict[str, Configuration] = {}
         by_path: dict[tuple[str, Names], dict[str, None]] = {}
         rest = []
         for item in asked:
@@ -101,11 +102,19 @@ class PathFinder:
                 rest.append(item)
             elif found.path is not None:
                 by_path.setdefault((item.machine, item.names), {})[found.path] = None
-        return [item for item in rest if not self._as_another(item, tuple(by_path.get((item.machine, item.names), ())))]
+                settled.setdefault(item.configuration.path, item.configuration)
+        links = _followed_links({item.configuration.path: item for item in rest}.values(), settled)
+        return [
+            item
+            for item in rest
+            if not self._as_another(item, tuple(by_path.get((item.machine, item.names), ())), links)
+        ]
 
-    def _as_another(self, item: _Asked, files: tuple[str, ...]) -> bool:
+    def _as_another(self, item: _Asked, files: tuple[str, ...], links: Collection[str]) -> bool:
         """Take what other configurations of the machine found for the same path, where that is one file."""
-        if len(files) != 1 or not item.machine or not item.viewpoint.only_copy:
+        if len(files) != 1 or not item.machine:
+            return False
+        if not item.viewpoint.only_copy and item.configuration.path not in links:
             return False
         before = self._found[item.configuration.path, item.stored].attempts
         attempt = PathAttempt(rule=PathRule.SAME_PLACE, candidates=files, detail=_ELSEWHERE)
@@ -175,6 +184,23 @@ def stored_paths(configuration: Configuration) -> Iterator[str]:
     saved = configuration.saved_state
     named = (*(drive.path for drive in configuration.disks), saved.memory, saved.devices)
     return iter(dict.fromkeys(path for path in named if path.strip()))
+
+
+def _followed_links(rest: Iterable[_Asked], settled: Mapping[str, Configuration]) -> frozenset[str]:
+    """Return the configurations that are another one once more, and lie where a host has links to such.
+
+    Machines that are stored elsewhere are registered by links, which some programs follow when they copy. Such a file
+    says what the true one says, lies in a folder that is not called like its own root, and none of its files is there.
+    """
+    true = {item.id: item for item in settled.values() if item.id}
+    return frozenset(
+        item.configuration.path
+        for item in rest
+        if item.configuration.path not in settled
+        and not item.viewpoint.is_at_home
+        and (twin := true.get(item.configuration.id)) is not None
+        and item.configuration.tree == twin.tree
+    )
 
 
 def _lost(found: FoundPath) -> FoundPath:

@@ -118,6 +118,11 @@ class Viewpoint:
                 yield (*folder, target.names[-1])
 
     @property
+    def is_at_home(self) -> bool:
+        """Whether the root is called here as the host calls it."""
+        return any(self.root[-1:] == stored[-1:] for stored in self.stored_roots)
+
+    @property
     def disks_folders(self) -> tuple[Names, ...]:
         """The folders ``Virtual Hard Disks`` beside and below the configuration's, as exports have it."""
         return tuple(dict.fromkeys((*folder, _DISKS_FOLDER) for folder in (self.root, self.folder)))
