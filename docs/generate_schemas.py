@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
+from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 
 
 def schemas() -> dict[str, str]:
     """Return the text of every schema by its name in the folder."""
-    return {"audit.schema.json": json.dumps(AUDIT_SCHEMA, indent=2) + "\n"}
+    known = {"audit": AUDIT_SCHEMA, "tree": TREE_SCHEMA}
+    return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}
 
 
 def main() -> None:

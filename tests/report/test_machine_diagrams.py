@@ -15,7 +15,7 @@ DISKS = {"x/a.vhd": None, "x/b.avhd": "x/a.vhd"}
 
 def test_dot_frames_a_machine_s_states_with_arrows_to_what_they_were_made_from_and_their_files() -> None:
     created = 129487680000000000
-    machine = machine_of(now("x/b.avhd", "?gone.vhd"), kept(1, "x/a.vhd", "?gone.vhd", created=created))
+    machine = machine_of(now("x/b.avhd", "?gone.vhd"), kept(1, "x/a.vhd", created=created))
     error = finding("VHD404", Location(path=kept(1).path), "details", severity=Severity.ERROR)
     assert dot_text(host(DISKS, machine), [error]).splitlines()[3:] == [
         '  d0 [label="a.vhd\\nin x\\ndynamic, 4 MiB, file 2.5 KiB"];',
@@ -29,7 +29,6 @@ def test_dot_frames_a_machine_s_states_with_arrows_to_what_they_were_made_from_a
         "  d1 -> d0;",
         "  s1 -> s0;",
         "  s0 -> d0 [style=dashed, arrowhead=open];",
-        "  s0 -> m0 [style=dashed, arrowhead=open];",
         "  s1 -> d1 [style=dashed, arrowhead=open];",
         "  s1 -> m0 [style=dashed, arrowhead=open];",
         "}",
@@ -51,6 +50,14 @@ def test_mermaid_frames_a_machine_s_states_likewise() -> None:
         "  s0 -.-> d0",
         "  s1 -.-> d1",
     ]
+
+
+def test_a_file_that_several_states_miss_has_one_box() -> None:
+    machine = machine_of(now("?gone.vhd"), kept(1, "?gone.vhd"), kept(2, "?other.vhd"))
+    dot = dot_text(host({}, machine), [])
+    assert re.findall(r"^  (m\d)", dot, re.MULTILINE) == ["m0", "m1"]
+    uses = re.findall(r"^  (s\d) -> (\w+) \[style", dot, re.MULTILINE)
+    assert uses == [("s0", "m0"), ("s1", "m1"), ("s2", "m0")]
 
 
 def test_what_is_not_here_or_not_known_is_said_in_its_box() -> None:

@@ -137,9 +137,11 @@ def test_controllers_are_told_with_what_is_attached() -> None:
         drive(**scsi, section="two", kind="NONE", path=""),
         drive(controller=ControllerKind.FLOPPY, section="floppy", kind="VFD", path=""),
     ]
-    lines = text_of(host(LINE, machine_of(now("a.vhd", drives=drives))), width=None)
-    assert "  controllers    IDE (1 disk, 1 DVD drive), SCSI 0 (1 disk, 1 disk of the host), SCSI 1 (empty)" in lines
-    assert "      SCSI 0:2   a disk of the host (HDD), in no file" in lines
+    present = now("a.vhd", drives=drives, scsi_controllers=("three", "one", "two"))
+    lines = text_of(host(LINE, machine_of(present)), width=None)
+    told = "IDE (1 disk, 1 DVD drive), SCSI 1 (1 disk, 1 disk of the host), SCSI 2 (empty), SCSI 0 (empty)"
+    assert f"  controllers    {told}" in lines
+    assert "      SCSI 1:2   a disk of the host (HDD), in no file" in lines
 
 
 def test_machines_come_by_name_whatever_its_letter_case() -> None:
@@ -173,8 +175,8 @@ def test_files_between_a_disk_and_the_state_above_stand_below_it() -> None:
         "  │   IDE 0:0    a.vhd  dynamic, disk of 4 MiB, file of 2.5 KiB",
         "  ● now",
         "      IDE 0:0    d.avhd  3.5 KiB",
-        "                 ← c.avhd  left by a deleted snapshot, 3.5 KiB",
-        "                 ← b.avhd  left by a deleted snapshot, 3.5 KiB",
+        "                 ← c.avhd  3.5 KiB, left by a deleted snapshot",
+        "                 ← b.avhd  3.5 KiB, left by a deleted snapshot",
     ]
 
 
@@ -207,7 +209,7 @@ def test_an_endless_chain_below_a_disk_is_cut_and_what_is_wrong_deep_in_it_is_st
     below = [text.strip() for text in lines if "←" in text]
     assert (len(below), below[0], below[-1]) == (
         61,
-        "← d_0099.avhd  left by a deleted snapshot, 3.5 KiB",
+        "← d_0099.avhd  3.5 KiB, left by a deleted snapshot",
         "← and more: --disks shows all",
     )
     place = lines.index("files without a place above")
@@ -221,6 +223,16 @@ def test_an_endless_chain_below_a_disk_is_cut_and_what_is_wrong_deep_in_it_is_st
 def test_a_disk_that_is_missing_says_what_was_stored() -> None:
     drawn = history(host(LINE, machine_of(now("?gone.avhd"), kept(1, "a.vhd"))))
     assert drawn[-3:] == ["  ● now", "      IDE 0:0    gone.avhd  missing", "                 stored in C:\\VMs"]
+
+
+def test_a_path_that_is_refused_says_why() -> None:
+    search = FoundPath(stored=r"\\.\PhysicalDrive0", outcome=PathOutcome.REFUSED, problem="a device")
+    drawn = history(host(LINE, machine_of(now(search))))
+    assert drawn[-3:] == [
+        "      IDE 0:0    PhysicalDrive0  refused",
+        "                 a device",
+        "                 stored in \\\\.",
+    ]
 
 
 def test_a_disk_that_several_files_fit_lists_them() -> None:
@@ -238,15 +250,31 @@ def test_a_disk_that_several_files_fit_lists_them() -> None:
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        (PathRule.NAME, "found by its name alone, 2.5 KiB"),
-        (PathRule.SUFFIX, "found by the end of its path, 2.5 KiB"),
-        (PathRule.DISKS_FOLDER, "found in Virtual Hard Disks, 2.5 KiB"),
-        (PathRule.BESIDE, "found beside the configuration, 2.5 KiB"),
+        (PathRule.NAME, "2.5 KiB, found by its name alone"),
+        (PathRule.SUFFIX, "2.5 KiB, found by the end of its path"),
+        (PathRule.DISKS_FOLDER, "2.5 KiB, found in Virtual Hard Disks"),
+        (PathRule.BESIDE, "2.5 KiB, found beside the configuration"),
     ],
 )
 def test_a_file_that_does_not_lie_in_its_place_says_how_it_was_found(rule: PathRule, text: str) -> None:
     search = FoundPath(stored=r"D:\a.vhd", outcome=PathOutcome.FOUND, path="f/a.vhd", rule=rule, exact=False)
     assert history(host(LINE, machine_of(now(search))))[-1] == f"      IDE 0:0    a.vhd  {text}"
+
+
+def test_what_has_no_room_beside_a_name_stands_below_it_and_sizes_get_shorter() -> None:
+    name = "a" * 40 + ".vhd"
+    machines = [machine_of(now(name), name="m" * 20, id=str(number)) for number in range(2)]
+
+    def drawn(width: int) -> list[str]:
+        lines = text_of(host({name: None}, *machines), width=width)
+        return [text.strip() for text in lines[lines.index("  ● now") + 1 : lines.index("")]]
+
+    whole, size, others = f"IDE 0:0    {name}", "dynamic, disk of 4 MiB, file of 2.5 KiB", "also of " + "m" * 20
+    assert drawn(150) == [f"{whole}  {size}, {others}"]
+    assert drawn(110) == [f"{whole}  2.5 KiB, {others}"]
+    assert drawn(91) == [f"{whole}  {others}"]
+    assert drawn(80) == [f"{whole}  2.5 KiB", others]
+    assert drawn(65) == [whole, others]
 
 
 def test_a_file_that_could_not_be_read_says_so() -> None:
@@ -257,7 +285,7 @@ def test_a_file_of_several_machines_names_the_others() -> None:
     machines = [machine_of(now("a.vhd"), name=f"m{number}", id=str(number)) for number in range(3)]
     files = [text for text in text_of(host(LINE, *machines)) if "IDE 0:0" in text]
     assert files == [
-        f"      IDE 0:0    a.vhd  also of {others}, dynamic, disk of 4 MiB, file of 2.5 KiB"[:80].rstrip()
+        f"      IDE 0:0    a.vhd  dynamic, disk of 4 MiB, file of 2.5 KiB, also of {others}"
         for others in ("m1, m2", "m0, m2", "m0, m1")
     ]
 
@@ -319,7 +347,7 @@ def test_marks_stand_at_the_machine_the_snapshot_the_slot_and_the_file() -> None
         f"  │              {mark('VHD822')}",
         "  ● now",
         "      IDE 0:0    c.avhd  3.5 KiB",
-        "                 ← b.avhd  left by a deleted snapshot, 3.5 KiB",
+        "                 ← b.avhd  3.5 KiB, left by a deleted snapshot",
         f"                   {mark('VHD404')}",
         "      IDE 0:1    gone.avhd  missing",
         "                 stored in C:\\VMs",

@@ -1,4 +1,7 @@
-"""Are the reports what their schemas say? Ours for ``vhdchain.audit``, the standard's own for SARIF."""
+"""Are the reports what their schemas say? Ours for ``vhdchain.audit``, the standard's own for SARIF.
+
+What ``vhdchain.tree`` holds, `test_machine_documents.py` tells.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,13 @@ import jsonschema
 import pytest
 
 from tests.audit.folders import audited, planted
+from tests.report.validation import strict, validate
 from vhdchain.audit import AuditReport, audit
 from vhdchain.findings import code_info
 from vhdchain.report.documents.audit import audit_document
 from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
 from vhdchain.report.documents.sarif import path_uri, sarif_document
+from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.testing.damage_folder import FOLDER_RECIPES, Link, healthy_folder
 
@@ -36,37 +41,22 @@ def broken() -> AuditReport:
         return audit(inventory, now=NOW)
 
 
-def _strict(schema: object) -> object:
-    """Return ``schema`` with every object closed: nothing may be written that the schema does not describe."""
-    if isinstance(schema, list):
-        return [_strict(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {name: _strict(value) for name, value in schema.items()}
-    return {**closed, "additionalProperties": False} if "properties" in closed else closed
-
-
-def _validate(document: object, schema: object) -> None:
-    assert isinstance(schema, dict)
-    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
-    validator.validate(json.loads(json.dumps(document)))
-
-
 def test_the_schemas_are_schemas() -> None:
     jsonschema.Draft202012Validator.check_schema(AUDIT_SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(TREE_SCHEMA)
     jsonschema.Draft202012Validator.check_schema(SARIF_SCHEMA)
 
 
 def test_the_report_of_an_audit_holds_what_the_schema_describes_and_nothing_else(broken: AuditReport) -> None:
-    _validate(audit_document(broken), _strict(AUDIT_SCHEMA))
-    _validate(audit_document(broken, dict(OPTIONS)), AUDIT_SCHEMA)  # options are further fields
+    validate(audit_document(broken), strict(AUDIT_SCHEMA))
+    validate(audit_document(broken, dict(OPTIONS)), AUDIT_SCHEMA)  # options are further fields
 
 
 @pytest.mark.parametrize("code", ["VHD001", "VHD601", "VHD701", "VHD714"])
 def test_reports_of_folders_fit_both_schemas(code: str) -> None:
     _, report = planted(FOLDER_RECIPES[code])
-    _validate(audit_document(report), _strict(AUDIT_SCHEMA))
-    _validate(sarif_document(report), SARIF_SCHEMA)
+    validate(audit_document(report), strict(AUDIT_SCHEMA))
+    validate(sarif_document(report), SARIF_SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +74,7 @@ def test_the_schema_refuses_what_is_no_report(broken: AuditReport, wrong: Callab
     document: dict[str, Any] = copy.deepcopy(dict(audit_document(broken)))
     wrong(document)
     with pytest.raises(jsonschema.ValidationError):
-        _validate(document, AUDIT_SCHEMA)
+        validate(document, AUDIT_SCHEMA)
 
 
 def test_the_schema_in_the_docs_is_the_present_one() -> None:
@@ -101,7 +91,7 @@ def test_the_schema_in_the_docs_is_the_present_one() -> None:
 
 
 def test_sarif_fits_the_standard_schema(broken: AuditReport) -> None:
-    _validate(sarif_document(broken, dict(OPTIONS)), SARIF_SCHEMA)
+    validate(sarif_document(broken, dict(OPTIONS)), SARIF_SCHEMA)
 
 
 def test_every_finding_is_a_result_with_its_rule_place_and_evidence(broken: AuditReport) -> None:

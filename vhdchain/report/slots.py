@@ -1,6 +1,6 @@
 """Which slot of a machine is a drive?
 
-Configurations tell SCSI controllers apart by the ids of their sections; people count them, in the order of the file.
+Configurations tell SCSI controllers apart by the ids of their sections; people count them as the manifest does.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ class Slots:
     """The slots of one configuration."""
 
     def __init__(self, configuration: Configuration) -> None:
-        scsi = (drive.section for drive in configuration.drives if drive.controller is ControllerKind.SCSI)
-        self._scsi = {section: number for number, section in enumerate(dict.fromkeys(scsi))}
+        self._scsi = {section: number for number, section in enumerate(configuration.scsi_controllers)}
 
     def number(self, drive: Drive) -> int:
         """Return the number of a drive's controller: as stored, or as `AttachedDisk` counts SCSI controllers."""

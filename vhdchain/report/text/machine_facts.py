@@ -48,16 +48,18 @@ def controllers_text(configuration: Configuration) -> str:
 
 def _controllers(configuration: Configuration) -> Iterator[str]:
     slots = Slots(configuration)
-    sections: dict[tuple[str, str], list[Drive]] = {}
+    held: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
     for drive in configuration.drives:
         name = str(drive.controller)
         if drive.controller is ControllerKind.SCSI:
             name = f"{name} {slots.number(drive)}"
-        sections.setdefault((name, drive.section), []).append(drive)
-    for (name, _), drives in sections.items():
-        held = Counter(what for drive in drives if (what := _attached(drive)))
-        if held or drives[0].controller in (ControllerKind.IDE, ControllerKind.SCSI):
-            text = ", ".join(counted(number, *nouns) for nouns, number in held.items())
+        counts = held.setdefault((name, drive.section), Counter())
+        counts.update(what for what in (_attached(drive),) if what)
+    for number, section in enumerate(configuration.scsi_controllers):
+        held.setdefault((f"{ControllerKind.SCSI} {number}", section), Counter())
+    for (name, _), counts in held.items():
+        if counts or not name.startswith((ControllerKind.FLOPPY, ControllerKind.OTHER)):
+            text = ", ".join(counted(number, *nouns) for nouns, number in counts.items())
             yield f"{name} ({text or 'empty'})"
 
 

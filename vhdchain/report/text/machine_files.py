@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.hyperv import PathOutcome, PathRule
 from vhdchain.locate import shortened
-from vhdchain.report.lines import Role, beside, fits, line, span
+from vhdchain.report.lines import Role, beside, fits, line, span, wrapped
 from vhdchain.report.names import folder_and_name, shown_name
 from vhdchain.report.numbers import counted
 from vhdchain.report.slots import Slots
@@ -148,14 +148,18 @@ class FilesWriter:
         whole = (*head, span(self._names.disk(path), Role.PATH))
         if image_at(self._inventory, path) is None:
             whole = (*whole, span("  not read", Role.ERROR))
-        text = ", ".join(notes)
-        for facts in rounded_facts(self._inventory, path):
-            together = ", ".join(part for part in (text, facts) if part)
-            if fits(whole, together, width=self._width):
-                text = together
-                break
-        yield from beside(whole, text, width=self._width, below=rest)
+        yield from self._told(whole, list(rounded_facts(self._inventory, path)), ", ".join(notes), rest)
         yield from self._marks.at(path, rest)
+
+    def _told(self, whole: Line, sizes: Sequence[str], notes: str, rest: str) -> Iterator[Line]:
+        """Yield a file's name with the longest of ``sizes`` and the notes beside it, or with the notes below it."""
+        together = (", ".join(part for part in (size, notes) if part) for size in (*sizes, ""))
+        if (text := next((text for text in together if fits(whole, text, width=self._width)), None)) is not None:
+            yield from beside(whole, text, width=self._width, below=rest)
+            return
+        size = next((size for size in sizes if fits(whole, size, width=self._width)), "")
+        yield from beside(whole, size, width=self._width, below=rest)
+        yield from wrapped(span(notes, Role.FAINT), width=self._width, first=rest, rest=rest)
 
     def _below(self, place: StatePlace, path: str, rest: str) -> Iterator[Line]:
         above = () if place.parent is None else place.parent.disk_paths
@@ -225,6 +229,8 @@ def _not_found(found: FoundPath, head: Line, rest: str) -> Iterator[Line]:
     else:
         text = f"  {found.outcome}"
     yield (*head, span(shortened(name or found.stored), Role.PATH), span(text, Role.ERROR))
+    if found.problem:
+        yield line(rest, span(found.problem, Role.ERROR))
     if folder:
         yield line(rest, span("stored in ", Role.LABEL), span(shortened(folder), Role.FAINT))
     for candidate in found.candidates[:_MOST_CANDIDATES]:
