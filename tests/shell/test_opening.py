@@ -119,6 +119,14 @@ def test_the_targets_of_a_path_map_are_roots_where_the_caller_gives_none(
     assert _codes(error) == ["VHD003"]
 
 
+def test_a_path_map_may_lead_from_a_file_to_a_file(tmp_path: Path) -> None:
+    built = Built(tmp_path, locators=(W2KU,))
+    (tmp_path / "found").mkdir()
+    (tmp_path / "base.vhd").rename(tmp_path / "found" / "renamed.vhd")
+    with built.open(path_map={r"d:\vms\BASE.VHD": tmp_path / "found" / "renamed.vhd"}) as chain:
+        assert _found(chain)[0] == ("renamed.vhd", Rule.W2KU)
+
+
 @pytest.mark.parametrize(
     ("options", "rule", "fallback"),
     [

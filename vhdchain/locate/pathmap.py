@@ -1,8 +1,8 @@
 r"""Which local path does a Windows path mean here, and the other way round?
 
 A `PathMap` holds pairs of a folder as images name it (``D:\VMs``, ``\\server\share``, ``/var/run/sr-mount``) and the
-folder where its copy lies. Windows' side ignores letter case and the kind of separator; the longest prefix wins. What
-is ambiguous is refused, never guessed. It refuses to know whether any of these folders exists.
+folder where its copy lies, or of a file and its copy. Windows' side ignores letter case and the kind of separator; the
+longest prefix wins. What is ambiguous is refused, never guessed. It refuses to know whether any of these exists.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ anywhere; its parents are opened through a gate, inside the folders that the cal
 to accept are understood here and nowhere below.
 """
 
-# ruff: noqa: PTH114, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH113, PTH114, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -211,7 +211,8 @@ def allowed_roots(within: Folders | None, default: Iterable[PathLike], path_map:
     """Return the folders inside which parents may be opened.
 
     What the caller gave counts alone. Otherwise they are the default ones, and the targets of the path map: whoever
-    says where a folder of the images lies here means it to be looked into.
+    says where a folder of the images lies here means it to be looked into. A single file may be mapped as well, and
+    then its folder is one of them.
 
     Raises:
         ConfigError: One of them is no folder.
@@ -219,4 +220,6 @@ def allowed_roots(within: Folders | None, default: Iterable[PathLike], path_map:
     if within is not None:
         given = [within] if isinstance(within, str | os.PathLike) else list(within)
         return [root_of(folder) for folder in given]
-    return [root_of(folder) for folder in (*default, *(entry.target for entry in path_map.entries))]
+    targets = (entry.target for entry in path_map.entries)
+    mapped = (folder_of(target) if os.path.isfile(target) else target for target in targets)
+    return [root_of(folder) for folder in (*default, *mapped)]
