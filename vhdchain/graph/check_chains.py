@@ -126,21 +126,23 @@ def _unused(inventory: Inventory) -> Iterator[Finding]:
     """Yield VHD707 for every base that nothing names, beside disks that have parents.
 
     A disk on its own in a folder of such disks is the usual case, and so it is told only where chains lie beside it. A
-    file that a search met, even in vain, is named.
+    file that a search met, even in vain, is named. Where machines are known with their disks, they say what is in use
+    (VHD803).
     """
     chains = {folder_and_name(image.name)[0] for image in inventory.images if image.is_differencing}
-    if not chains:
+    if not chains or inventory.used:
         return
-    named = {
-        attempt.candidate
-        for resolution in inventory.resolutions
-        for attempt in resolution.attempts
-        if attempt.candidate
-    }
-    aliases = {item.path: item.aliases for item in inventory.inputs if item.aliases}
+    named = named_by_searches(inventory)
     for image in inventory.images:
         if image.footer is None or image.is_differencing or image.name in inventory.graph.children:
             continue
-        if folder_and_name(image.name)[0] in chains and named.isdisjoint((image.name, *aliases.get(image.name, ()))):
+        if folder_and_name(image.name)[0] in chains and image.name not in named:
             message = "no disk builds on it, while chains lie in the same folder: what it belongs to cannot be said"
             yield finding("VHD707", Location(path=image.name, structure="graph"), message)
+
+
+def named_by_searches(inventory: Inventory) -> frozenset[str]:
+    """Return the files that a search for a parent met, even in vain: a child names each of them."""
+    owners = {alias: item.path for item in inventory.inputs for alias in item.aliases}
+    met = (attempt.candidate for resolution in inventory.resolutions for attempt in resolution.attempts)
+    return frozenset(owners.get(path, path) for path in met if path)

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
 from vhdchain.graph.check_hosts import check_hosts
+from vhdchain.graph.check_machine_disks import check_machine_disks
+from vhdchain.graph.check_machine_families import check_machine_families
+from vhdchain.graph.check_machine_paths import check_machine_paths
+from vhdchain.graph.check_snapshot_disks import check_snapshot_disks
+from vhdchain.graph.check_snapshot_trees import check_snapshot_trees
 from vhdchain.hyperv import check_configuration, check_domain_controller, check_machine
 from vhdchain.locate import fold_case, shortened
 
@@ -61,3 +66,9 @@ def _findings(inventory: Inventory, domain_controllers: Sequence[Machine]) -> It
     for machine in domain_controllers:
         yield from check_domain_controller(machine)
     yield from check_hosts(inventory)
+    if inventory.machines:
+        yield from check_machine_paths(inventory)
+        yield from check_machine_disks(inventory)
+        yield from check_machine_families(inventory)
+        yield from check_snapshot_disks(inventory)
+        yield from check_snapshot_trees(inventory)

@@ -30,7 +30,7 @@ MOST_CANDIDATES = 256
 _NO_DISK = "it has no disk in a file"
 _NO_FILE = "none of its disks is here"
 _BROKEN = "a file that its disks build on is missing"
-_A_DISK_AWAY = "one of its disks is not here, and the others say nothing"
+A_DISK_AWAY = "one of its disks is not here, and the others say nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ class _Search:
             # A disk whose chain is broken, or one that is not here, may yet build on a snapshot's.
             if len(known) < len(said):
                 return _Unknown(_BROKEN)
-            return _Unknown(_A_DISK_AWAY) if state in self._lacking else None
+            return _Unknown(A_DISK_AWAY) if state in self._lacking else None
         if len(candidates) > MOST_CANDIDATES:
             return _Unknown(_disagree(len(candidates)))
         fitting = [item for item in candidates if all(self._fits(disk, said[disk], item) for disk in disks)]

@@ -28,9 +28,12 @@ from vhdchain.findings.catalogue import (
     locator_targets,
     locator_texts,
     locators,
+    machine_disks,
+    machine_graph,
     machines,
     parent_names,
     parent_paths,
+    snapshot_disks,
     tool,
 )
 
@@ -62,8 +65,11 @@ _FAMILIES = (
     link_facts,
     link_places,
     graph,
+    machine_graph,
     configurations,
     machines,
+    machine_disks,
+    snapshot_disks,
     backup,
 )
 

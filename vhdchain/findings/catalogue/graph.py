@@ -109,8 +109,8 @@ ROWS: tuple[CodeInfo, ...] = (
             "moved away and cannot be read without it. The disks alone do not say which.",
             seen="Data disks without snapshots beside a system disk that has some, copies of bases, machines that "
             "were removed without their files.",
-            false_positives="A disk without snapshots is a healthy thing. Configurations of machines are not looked "
-            "at.",
+            false_positives="A disk without snapshots is a healthy thing. Where machines are found together with disks "
+            "of theirs, they say what is in use, and VHD803 is told instead.",
             do="Look for the machine that uses it before it is removed, and for children in other folders.",
         ),
     ),

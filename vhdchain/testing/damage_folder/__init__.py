@@ -19,7 +19,10 @@ from vhdchain.testing.damage_folder import (
     link_places,
     links,
     locator_targets,
+    machine_disks,
+    machine_graph,
     machines,
+    snapshot_disks,
     tool,
 )
 from vhdchain.testing.damage_folder.recipe import (
@@ -49,6 +52,9 @@ _FAMILIES = (
     graph,
     configurations,
     machines,
+    machine_graph,
+    machine_disks,
+    snapshot_disks,
     backup,
 )
 
