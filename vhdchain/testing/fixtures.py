@@ -1,7 +1,8 @@
 """What lies in the folders of ``fixtures/``, and how are they made again?
 
-Two folders as a Hyper-V 2008 R2 host could leave them: a healthy one with three snapshots and a branch, and a broken
-one in which every disk has one fault of its own. Each has beside it what a right reader must find (`EXPECTED_NAME`).
+Two folders of disks as a Hyper-V 2008 R2 host could leave them: a healthy one with three snapshots and a branch, and a
+broken one in which every disk has one fault of its own; and two of whole hosts (`fixture_hosts`). Each has beside it
+what a right reader must find (`EXPECTED_NAME`).
 The recipes are deterministic: building them again gives the same bytes.
 """
 
@@ -16,6 +17,7 @@ from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
 from vhdchain.testing.damage import RECIPES
 from vhdchain.testing.dialects import HYPER_V_2008_R2, Locator
 from vhdchain.testing.edits import edit_entry
+from vhdchain.testing.fixture_hosts import build_hosts
 from vhdchain.testing.report import expected_report
 from vhdchain.units import bytes_to_sectors, sectors_to_bytes
 
@@ -32,13 +34,14 @@ _PARTITION = 2048
 
 
 def build_fixtures(folder: Path) -> None:
-    """Write the folders ``healthy`` and ``broken`` below ``folder``."""
+    """Write the folders ``healthy``, ``broken``, ``host`` and ``host-broken`` below ``folder``."""
     healthy = healthy_tree()
     healthy.save(folder / "healthy")
     # The branch is worth a note and no more.
     fork = healthy.images[1].name
     _write_report(folder / "healthy", healthy, {fork: ["VHD704"]}, healthy.images)
     build_broken(folder / "broken")
+    build_hosts(folder)
 
 
 def healthy_tree() -> ChainBuilder:
