@@ -11,7 +11,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from vhdchain.testing.builder import EXPECTED_NAME
-from vhdchain.testing.lab import HostLab, LabDisk, host_lab
+from vhdchain.testing.lab import HostLab, LabDisk, LabMachine, host_lab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,13 +52,19 @@ def _expected(lab: HostLab, codes: Mapping[str, list[str]]) -> dict[str, Any]:
                 "id": machine.id,
                 "name": machine.name,
                 "snapshots": {snapshot.id: snapshot.name for snapshot in machine.snapshots},
-                # Attached by hand to what a snapshot froze, the present state was made from none.
-                "parents": machine.expected_tree() | ({"": None} if "VHD709" in codes.get(machine.name, ()) else {}),
+                "parents": _parents(machine, codes.get(machine.name, [])),
                 "codes": codes.get(machine.name, []),
             }
             for machine in lab.machines
         ]
     }
+
+
+def _parents(machine: LabMachine, codes: list[str]) -> dict[str, str | None]:
+    parents = dict(machine.expected_tree())
+    if "VHD709" in codes:  # attached by hand to what a snapshot froze, the present state was made from none
+        parents[""] = None
+    return parents
 
 
 def broken_host() -> HostLab:
