@@ -13,6 +13,7 @@ from vhdchain.hyperv.assembly import assemble
 from vhdchain.hyperv.check_configuration import STRUCTURE, check_configuration
 from vhdchain.hyperv.check_document import check_document, malformed
 from vhdchain.hyperv.check_machine import MAX_SNAPSHOTS, check_domain_controller, check_machine, snapshot_count
+from vhdchain.hyperv.devices import has_device_section
 from vhdchain.hyperv.find_path import find_path
 from vhdchain.hyperv.folders import FileRole, is_export_record, is_guid, is_host_folder, role_of
 from vhdchain.hyperv.keytree import Key, KeyKind, Remark, make_key
@@ -28,7 +29,7 @@ from vhdchain.hyperv.machines import (
     PathRule,
 )
 from vhdchain.hyperv.path_finder import PathFinder, stored_paths
-from vhdchain.hyperv.reading import has_device_section, is_machine_tree, read_configuration
+from vhdchain.hyperv.reading import is_machine_tree, read_configuration
 from vhdchain.hyperv.records import (
     Configuration,
     ConfigurationKind,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.hyperv.check_configuration import STRUCTURE, shown
+from vhdchain.hyperv.devices import SERVICE_DEVICES
 from vhdchain.hyperv.machines import PathOutcome
-from vhdchain.hyperv.reading import SERVICE_DEVICES
 from vhdchain.hyperv.records import PowerState, Service
 from vhdchain.locate import parse_path, shortened
 
