@@ -37,7 +37,7 @@ def _expected(folder: Path) -> list[dict[str, Any]]:
 def test_building_again_gives_the_same_bytes(project_root: Path, tmp_path: Path, host: str) -> None:
     build_hosts(tmp_path)
     assert _files(tmp_path / host) == _files(project_root / "fixtures" / host)
-    build_hosts(tmp_path)  # over what is there, and read-only
+    build_hosts(tmp_path)  # over what is there
     assert _files(tmp_path / host) == _files(project_root / "fixtures" / host)
 
 

@@ -36,10 +36,11 @@ def build_hosts(folder: Path) -> None:
     """Write the folders ``host`` and ``host-broken`` below ``folder``, with `EXPECTED_NAME` in each."""
     for name, lab, codes in (("host", host_lab(), {}), ("host-broken", broken_host(), BROKEN_MACHINES)):
         place = folder / name
-        if place.exists():  # what is written is read-only
+        if place.exists():
             shutil.rmtree(place)
         place.mkdir(parents=True)
-        lab.save(place)
+        for path in lab.save(place).values():
+            path.chmod(0o644)  # as a checkout has them
         (place / _LOST).unlink(missing_ok=True)
         text = json.dumps(_expected(lab, codes), indent=1, ensure_ascii=False)
         (place / EXPECTED_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
