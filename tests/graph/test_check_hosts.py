@@ -133,6 +133,7 @@ def test_snapshots_of_a_machine_that_is_here_twice_are_counted_for_both() -> Non
     copied = machine(configuration(path=f"b/{SRV}.xml", listed_snapshots=2), snapshot(1, path="b/1.xml"))
     assert [item.code for item in _told(_inventory(first, second))] == ["VHD818"]
     assert [item.code for item in _told(_inventory(first, copied))] == ["VHD818"]
+    assert [item.code for item in _told(_inventory(second, first))] == ["VHD818"]
 
 
 # --------------------------------------------------------------------------------------------------------- saved states
@@ -246,6 +247,11 @@ def test_what_has_the_machines_id_and_is_no_configuration_is_named() -> None:
     assert [detail.rpartition(": ")[2] for detail in item.details] == [file.path for file in files[:4]]
 
 
+def test_a_snapshot_under_the_name_of_its_machine_is_not_the_machine() -> None:
+    (item,) = _told(_inventory(machine(None, snapshot(1, path=NOW))))
+    assert (item.code, item.details) == ("VHD836", ())
+
+
 # --------------------------------------------------------------------------------------------------- domain controllers
 
 
@@ -268,6 +274,8 @@ def test_every_machine_of_a_name_is_meant() -> None:
 def test_a_name_that_no_machine_has_is_refused_at_once(name: str) -> None:
     with pytest.raises(ConfigError):
         check_machines(_inventory(machine(configuration(), snapshot(1))), domain_controllers=["srv", name])
+    with pytest.raises(ConfigError):
+        check_machines(_inventory(machine(configuration(id="", machine_id=""))), domain_controllers=[name])
     with pytest.raises(ConfigError):
         check_machines(_inventory(), domain_controllers=[name])
 

@@ -173,6 +173,13 @@ def test_every_slot_with_a_disk_of_the_host_is_told() -> None:
     ]
 
 
+def test_another_type_in_the_same_slot_is_told_as_well() -> None:
+    item = machine(configuration(drives=(drive(kind="HDD"),)), snapshot(1, drives=(drive(kind="VLU"),)))
+    assert [told.found for told in check_machine(item)] == ["HDD", "VLU"]
+    item = machine(configuration(drives=(drive(kind="HDD"),)), snapshot(1, drives=(drive(kind="hdd"),)))
+    assert [told.found for told in check_machine(item)] == ["HDD"]
+
+
 def test_scsi_controllers_are_counted_as_the_manifest_has_them() -> None:
     scsi = drive(controller=ControllerKind.SCSI, section="b", slot=3, kind="HDD")
     for controllers, place in ((("a", "b"), "SCSI 1:3"), (("b",), "SCSI 0:3"), ((), "SCSI 0:3")):

@@ -66,6 +66,21 @@ def test_a_configuration_that_was_changed_since_is_no_link(tmp_path: Path) -> No
         assert set(other) == {None}
 
 
+def test_a_configuration_with_a_disk_of_its_own_is_no_link(tmp_path: Path) -> None:
+    lab = _host()
+    lab.save(tmp_path / "host")
+    shutil.copytree(tmp_path / "host", tmp_path / "copy")
+    machine = lab.machines[0]
+    own = (
+        tmp_path / "copy" / lab.configuration_path(machine).replace("VMs/srv", "ProgramData/Microsoft/Windows/Hyper-V")
+    )
+    disk = own.parent.parent / "srv.vhd"
+    shutil.copy(tmp_path / "copy" / "VMs" / "srv" / "srv.vhd", disk)
+    _, (_, kept) = _twins(tmp_path / "copy")
+    assert kept[0] == str(disk)
+    assert set(kept[1:]) == {None}
+
+
 @pytest.mark.parametrize("gone", ["srv.vhd", ".avhd"])
 def test_a_copy_of_the_whole_does_not_take_the_originals_disk_for_its_own(gone: str, tmp_path: Path) -> None:
     _host().save(tmp_path / "host")
