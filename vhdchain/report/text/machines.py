@@ -150,7 +150,8 @@ class _Writer:
     # -------------------------------------------------------------------------------------------------- its history
 
     def _history(self, history: History) -> Iterator[Line]:
-        if history.reason is not None:
+        # Where there are no snapshots, there is nothing that the present could have been made from.
+        if history.reason is not None and self._machine.snapshots:
             text = history.reason if history.reason == CYCLE else f"parent unknown: {history.reason}"
             yield from wrapped(span(text, Role.WARNING), width=self._width, first=_INDENT, rest=_INDENT)
         for place in history.places:
