@@ -81,10 +81,10 @@ def test_a_disk_of_another_format_is_a_note() -> None:
 
 
 def test_an_option_that_is_too_long_for_the_message_stands_in_the_details() -> None:
-    stored = "D:\\" + "x" * 210 + "\\srv.vhd"
+    stored = "D:\\" + "x" * 190 + "\\srv.vhd"
     (item,) = _told(machine(state("srv", disk(None, stored=stored))))
     assert "--map" not in item.message
-    assert item.details == ("--map 'D:\\" + "x" * 210 + "=DIR'",)
+    assert item.details == ("--map 'D:\\" + "x" * 190 + "=DIR'",)
 
 
 def test_an_ambiguous_path_names_the_candidates_and_the_option_for_each() -> None:

@@ -16,38 +16,44 @@ from vhdchain.hyperv import PathOutcome
 from vhdchain.locate import LONGEST_PATH, fold_case, parse_path, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vhdchain.graph.inventory import Inventory
     from vhdchain.hyperv import AttachedDisk, FoundPath, Machine, MachineState
 
-LONGEST_OPTION = 200
+LONGEST_OPTION = 180
 """How long an option may be that a message proposes; a longer one is left to the details."""
 
-_LONGEST_STORED = 200
+_LONGEST_STORED = 160
 
 Named: TypeAlias = "tuple[MachineState, AttachedDisk]"
 
 
 def check_machine_paths(inventory: Inventory) -> Iterator[Finding]:
     """Yield VHD801, 802, 809 and 837."""
-    options = MapOptions(inventory.machines)
-    for machine in inventory.machines:
-        groups: dict[tuple[str, ...], list[Named]] = {}
-        for state in machine.states:
-            for disk in state.disks:
-                if (key := _key(disk.found, is_now=state is machine.now)) is not None:
-                    groups.setdefault(key, []).append((state, disk))
-        for named in groups.values():
-            yield _told(machine, named, options)
+    told = [(machine, named) for machine in inventory.machines for named in _groups(machine)]
+    if told:
+        options = MapOptions(inventory.machines)
+        yield from (_told(machine, named, options) for machine, named in told)
+
+
+def _groups(machine: Machine) -> Iterable[Sequence[Named]]:
+    groups: dict[tuple[str, ...], list[Named]] = {}
+    for state in machine.states:
+        for disk in state.disks:
+            if (key := _key(disk.found, is_now=state is machine.now)) is not None:
+                groups.setdefault(key, []).append((state, disk))
+    return groups.values()
 
 
 def _key(found: FoundPath, *, is_now: bool) -> tuple[str, ...] | None:
     """Return what paths have in common that are told together; None where nothing is to be told."""
+    if found.outcome is PathOutcome.FOUND and found.exact:
+        return None
     stored = fold_case(found.stored)
     match found.outcome:
         case PathOutcome.FOUND:
-            return None if found.exact else (found.outcome, stored, found.path or "")
+            return (found.outcome, stored, found.path or "")
         case PathOutcome.AMBIGUOUS:
             return (found.outcome, stored, *found.candidates)
         case _:

@@ -13,6 +13,7 @@ from vhdchain.findings import Finding, Location, finding
 from vhdchain.graph.machine_words import shown_name
 from vhdchain.hyperv import NOW
 from vhdchain.hyperv.snapshot_tree import A_DISK_AWAY, base_files
+from vhdchain.locate import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,6 +97,7 @@ def _tell_of(state: MachineState, other: MachineState, bases: Mapping[str, str])
 def _contradiction(
     machine: Machine, state: MachineState, derived: MachineState | None, mentioned: MachineState
 ) -> Finding:
+    mentions = state.configuration.mentioned_ids
     below = "no other snapshot" if derived is None else f"snapshot {shown_name(derived)}"
     message = (
         f"by its disks, {_called(state, machine)} was made from {below}, while the only other snapshot that its "
@@ -103,7 +105,7 @@ def _contradiction(
     )
     return finding(
         "VHD826",
-        Location(path=state.path, structure="configuration", field=state.configuration.mentioned_ids[mentioned.id]),
+        Location(path=state.path, structure="configuration", field=shortened(mentions[mentioned.id])),
         message,
         expected=None if derived is None else derived.id,
         found=mentioned.id,

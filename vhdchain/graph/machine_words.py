@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from vhdchain.graph.inventory import DiskUse
     from vhdchain.hyperv import Machine, MachineState
 
-LONGEST_NAME = 60
+LONGEST_NAME = 40
 """How many characters of the name of a machine or snapshot a message shows."""
 
-_LISTED = 5
+_LISTED = 3
 
 
 def shown_name(item: Machine | MachineState) -> str:
