@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 from vhdchain.errors import OutOfRangeError, ShortReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from typing_extensions import Buffer
 
@@ -72,6 +72,12 @@ def short_read(name: str, offset: int, wanted: int, got: int) -> ShortReadError:
         f"{name} @0x{offset:X}: {wanted} bytes expected, {got} read: the file was truncated while it was read; "
         "read a copy or a volume snapshot that does not change"
     )
+
+
+def identity_of(source: ByteSource) -> Hashable:
+    """Return what tells sources apart: equal for two that read one file; each other source is only itself."""
+    identity: Hashable = getattr(source, "identity", None)
+    return id(source) if identity is None else identity
 
 
 def read_each(source: ByteSource, offsets: Sequence[int], length: int) -> bytes | bytearray:

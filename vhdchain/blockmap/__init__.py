@@ -6,8 +6,26 @@ block sizes, disk sizes and kinds of base; bitmaps are read only where an answer
 
 from __future__ import annotations
 
+from vhdchain.blockmap.difference import common_ancestor, may_differ
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
 from vhdchain.blockmap.map import BlockMap
+from vhdchain.blockmap.ranges import RANGE_DTYPE, Ranges, union, widened
 
-__all__ = ["EXTENT_DTYPE", "UNKNOWN", "ZERO", "BlockMap", "Extent", "Extents", "Reason", "Step", "explain"]
+__all__ = [
+    "EXTENT_DTYPE",
+    "RANGE_DTYPE",
+    "UNKNOWN",
+    "ZERO",
+    "BlockMap",
+    "Extent",
+    "Extents",
+    "Ranges",
+    "Reason",
+    "Step",
+    "common_ancestor",
+    "explain",
+    "may_differ",
+    "union",
+    "widened",
+]

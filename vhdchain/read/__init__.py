@@ -6,7 +6,8 @@ bytes for it: it raises.
 
 from __future__ import annotations
 
+from vhdchain.read.changes import differing
 from vhdchain.read.file import DiskFile
 from vhdchain.read.reader import DiskReader
 
-__all__ = ["DiskFile", "DiskReader"]
+__all__ = ["DiskFile", "DiskReader", "differing"]
