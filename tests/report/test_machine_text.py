@@ -159,6 +159,20 @@ def test_the_folder_of_most_disks_is_told_once_and_other_disks_have_theirs() -> 
     assert files == ["a.vhd", "b.avhd", "x/y/c.avhd", "./d.avhd"]
 
 
+def test_files_below_the_folders_of_snapshots_are_named_by_the_end_of_the_folder() -> None:
+    """As hosts of 2008 have them."""
+    roots = "a/long/way/to/the/folders/of/a/host/that/nobody/wants/to/read"
+    below = "/".join(kept(1).path.rpartition(".")[0].split("/")[-2:])
+    disks = {"d/a.vhd": None, f"{roots}/{below}/b.avhd": "d/a.vhd"}
+    snapshot = kept(1, "d/a.vhd", path=f"f/{roots}/{below}.xml")
+    inventory = host(disks, machine_of(now(f"{roots}/{below}/b.avhd"), snapshot))
+    assert text_of(inventory, width=80)[-4:-2] == [
+        "      IDE 0:0    b.avhd  3.5 KiB",
+        f"                 in .../{below}",
+    ]
+    assert text_of(inventory, width=120)[-3] == f"      IDE 0:0    .../{below}/b.avhd  3.5 KiB"
+
+
 def test_a_long_path_of_a_configuration_is_told_on_two_lines() -> None:
     folder = "very/" * 12 + "long"
     lines = text_of(host(LINE, machine_of(now("a.vhd", path=f"{folder}/x.xml"))))
@@ -449,10 +463,20 @@ def test_other_files_of_the_host_are_told_by_folder_and_what_is_wrong_by_file() 
         "Virtual Machines/2.xml  configuration, not understood",
         f"  error VHD816  {CODES['VHD816'].title}",
         "Virtual Machines  1 configuration, not understood",
-        "Virtual Machines/3.xml  registration, leads to a configuration that is not here",
-        "export/config.xml  file of an export, what it holds is not known",
+        "Virtual Machines/3.xml  registration of a configuration that is not here",
+        "export/config.xml  file of an export, contents not known",
         "x  2 files of saved states, named by no configuration here",
     ]
+
+
+def test_a_registration_names_what_it_registers() -> None:
+    present, snapshot = now("b.avhd"), kept(1, "a.vhd")
+    files = tuple(
+        role_file(f"f/links/{state.path.rpartition('/')[2].lower()}", FileRole.LINK) for state in (present, snapshot)
+    )
+    lines = text_of(host(LINE, machine_of(present, snapshot), host_files=files), width=None)
+    told = [text.partition("  ")[2] for text in lines if text.startswith("links/")]
+    assert told == ["registration of srv", "registration of a snapshot of srv"]
 
 
 def test_the_files_of_machines_are_no_other_files() -> None:
@@ -470,7 +494,7 @@ def test_a_host_folder_without_machines_has_its_parts_and_a_folder_of_disks_none
     assert [text for text in lines if "  " not in text] == [
         "f",
         "",
-        "disks of no machine",
+        "disks",
         "",
         "other files of the host",
         "",

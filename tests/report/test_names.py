@@ -42,6 +42,24 @@ def test_a_machine_s_folder_is_the_one_of_most_disks_and_no_two_files_are_called
     assert (at_the_top.folder, [at_the_top.disk(path) for path in paths]) == ("", ["x/b", "b", "x/y/b", "y/b"])
 
 
+def test_the_base_of_the_first_snapshot_decides_where_every_file_has_a_folder_of_its_own() -> None:
+    machine = machine_of(now("s/2/c"), kept(1, "disks/a"), kept(2, "s/1/b"))
+    assert MachineNames(machine, ["f"]).folder == "disks"
+
+
+def test_of_the_folders_of_configurations_the_last_name_is_enough() -> None:
+    machine = machine_of(
+        now("disks/b", path="f/root/machines/m.xml"), kept(1, "disks/a", path="f/root/snapshots/1.xml")
+    )
+    names = MachineNames(machine, ["f"])
+    paths = ("f/root/snapshots/1/x", "f/root/machines/x", "f/root/machines2/x", "f/root/x")
+    assert (names.snapshots, [names.disk(path) for path in paths]) == (
+        "root/snapshots",
+        [".../snapshots/1/x", ".../machines/x", "root/machines2/x", "root/x"],
+    )
+    assert [names.place(path) for path in ("f/disks/x", "f/x")] == [("", "x"), (".", "x")]
+
+
 @pytest.mark.parametrize(
     ("filetime", "time"),
     [

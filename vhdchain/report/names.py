@@ -35,19 +35,39 @@ class MachineNames:
 
     Attributes:
         folder: The folder that holds most of its disks, as it is shown; empty: the scanned one, or there are none.
+        snapshots: The one that holds the configurations of its snapshots; empty also where these are several.
     """
 
     def __init__(self, machine: Machine, scanned: Sequence[str]) -> None:
         self._scanned = scanned
-        found = Counter(
-            shown_name(path, scanned).rpartition("/")[0] for state in machine.states for path in state.disk_paths
-        )
+        # The first snapshot's disks first: the bases, where every other file has a folder of its own.
+        states = (*machine.snapshots, *(() if machine.now is None else (machine.now,)))
+        found = Counter(self._parts(path)[0] for state in states for path in state.disk_paths)
         self.folder = found.most_common(1)[0][0] if found else ""
+        folders = {self._parts(state.path)[0] for state in machine.snapshots}
+        self.snapshots = folders.pop() if len(folders) == 1 else ""
+        own = "" if machine.now is None else self._parts(machine.now.path)[0]
+        self._told = tuple(folder for folder in (self.snapshots, own) if "/" in folder)
 
     def disk(self, path: str) -> str:
         """Return what a disk is called: by its bare name in the machine's folder, else with a folder."""
-        shown = shown_name(path, self._scanned)
-        folder, slash, name = shown.rpartition("/")
-        if folder == self.folder and (slash or not folder):
-            return name
-        return shown if slash else f"./{shown}"
+        where, name = self.place(path)
+        return f"{where}/{name}" if where else name
+
+    def place(self, path: str) -> tuple[str, str]:
+        """Return the folder and the bare name of a disk; no folder where it is the machine's.
+
+        Hosts of 2008 keep a snapshot's files below its folder, so that paths are longer than a line. Of the folders of
+        configurations, which are told, only the last name stands before the rest: ``.../Snapshots/<id>``.
+        """
+        folder, name = self._parts(path)
+        if folder == self.folder:
+            return "", name
+        for told in self._told:
+            if f"{folder}/".startswith(f"{told}/"):
+                return f".../{told.rpartition('/')[2]}{folder[len(told) :]}", name
+        return folder or ".", name
+
+    def _parts(self, path: str) -> tuple[str, str]:
+        folder, _, name = shown_name(path, self._scanned).rpartition("/")
+        return folder, name

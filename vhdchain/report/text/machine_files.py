@@ -148,10 +148,16 @@ class FilesWriter:
             notes = [*notes, f"also of {', '.join(map(shortened, others))}"]
         if path in self._leftovers:
             notes = [*notes, "left by a deleted snapshot"]
-        whole = (*head, span(self._names.disk(path), Role.PATH))
-        if image_at(self._inventory, path) is None:
-            whole = (*whole, span("  not read", Role.ERROR))
-        yield from self._told(whole, list(rounded_facts(self._inventory, path)), ", ".join(notes), rest)
+        unread = () if image_at(self._inventory, path) is not None else (span("  not read", Role.ERROR),)
+        whole = (*head, span(self._names.disk(path), Role.PATH), *unread)
+        sizes = list(rounded_facts(self._inventory, path))
+        folder, name = self._names.place(path)
+        apart = bool(folder) and not fits(whole, sizes[-1] if sizes else "", width=self._width)
+        if apart:
+            whole = (*head, span(name, Role.PATH), *unread)
+        yield from self._told(whole, sizes, ", ".join(notes), rest)
+        if apart:
+            yield line(rest, span("in ", Role.LABEL), span(folder, Role.PATH))
         yield from self._marks.at(path, rest)
 
     def _told(self, whole: Line, sizes: Sequence[str], notes: str, rest: str) -> Iterator[Line]:
@@ -162,7 +168,8 @@ class FilesWriter:
             return
         size = next((size for size in sizes if fits(whole, size, width=self._width)), "")
         yield from beside(whole, size, width=self._width, below=rest)
-        yield from wrapped(span(notes, Role.FAINT), width=self._width, first=rest, rest=rest)
+        if notes:
+            yield from wrapped(span(notes, Role.FAINT), width=self._width, first=rest, rest=rest)
 
     def _below(self, path: str, above: Collection[str], rest: str) -> Iterator[Line]:
         """Yield the files that ``path`` builds on, down to one of ``above``, or one that has its place already."""

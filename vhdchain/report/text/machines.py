@@ -123,9 +123,8 @@ class _Writer:
             yield from self._place("configuration", now.path)
         if self._names.folder:
             yield from self._folder("disks in", self._names.folder)
-        folders = {shown_name(state.path, self._scanned).rpartition("/")[0] for state in self._machine.snapshots}
-        if len(folders) == 1 and "" not in folders:
-            yield from self._folder("snapshots in", *folders)
+        if self._names.snapshots:
+            yield from self._folder("snapshots in", self._names.snapshots)
         if now is not None:
             files = in_files(now, self._marks.take(now.path))
             yield from self._marks.lines(files.own, _INDENT)

@@ -61,14 +61,15 @@ def tree_lines(
     # A folder without a host's files is its disks alone, without titles.
     in_parts = len(inventory.machines) > 0 or len(inventory.host_files) > 0
     places = forest(inventory, without=() if disks else owners.keys())
+    title = "disks" if not len(inventory.machines) else "all disks" if disks else "disks of no machine"
     parts = (
-        ("all disks" if disks else "disks of no machine", (each for place in places for each in writer.place(place))),
+        (title, (each for place in places for each in writer.place(place))),
         ("other files of the host", host_file_lines(inventory, marks, width=width)),
         ("not read", _unreadable(inventory, marks)),
         ("files without a place above", unplaced_lines(inventory, marks) if in_parts else ()),
     )
-    for title, lines in parts:
-        yield from _titled(title if in_parts else "", lines)
+    for name, lines in parts:
+        yield from _titled(name if in_parts else "", lines)
     yield from _summary(inventory, marks.found)
 
 
