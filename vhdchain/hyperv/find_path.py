@@ -58,6 +58,7 @@ def find_path(
     known: KnownFiles,
     free: KnownFiles | None = None,
     mapped: FoundPath | None = None,
+    path: HostPath | None = None,
 ) -> FoundPath:
     """Return the file that ``stored`` means.
 
@@ -67,11 +68,12 @@ def find_path(
         known: The files of the scan.
         free: Those among which is searched where nothing lies in the path's own place; by default all.
         mapped: What the caller's path map leads to; None where it maps this path to nothing.
+        path: What `host_path` makes of ``stored``, where that is known already.
     """
     before = () if mapped is None else mapped.attempts
     if mapped is not None and mapped.outcome is PathOutcome.FOUND:
         return mapped
-    path = host_path(stored)
+    path = host_path(stored) if path is None else path
     problem = path.problem
     if not problem and path.names[-1].endswith(_OTHER_FORMATS):
         problem = "disks of this format are not read, nor looked for"

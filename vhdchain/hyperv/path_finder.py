@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from vhdchain.hyperv.records import Configuration
+    from vhdchain.hyperv.viewpoint import HostPath
 
 _ELSEWHERE = "where another configuration of the machine has it"
 _CONTESTED = "another path fits this file as well as this one, and it can be only one of them"
@@ -33,8 +34,12 @@ class _Asked:
 
     configuration: Configuration
     stored: str
-    names: Names  # what the host calls it, folded
+    path: HostPath
     viewpoint: Viewpoint
+
+    @property
+    def names(self) -> Names:
+        return self.path.names
 
     @property
     def machine(self) -> str:
@@ -79,7 +84,7 @@ class PathFinder:
     def _look_at_places(self, asked: Iterable[_Asked], look: Callable[[Names], str | None]) -> None:
         """Make known what lies where paths say, or beside their configuration."""
         for item in asked:
-            for place in item.viewpoint.likely_places(host_path(item.stored)):
+            for place in item.viewpoint.likely_places(item.path):
                 if self._known.at(place):
                     break
                 if (file := look(place)) is not None:
@@ -95,8 +100,7 @@ class PathFinder:
         by_path: dict[tuple[str, Names], dict[str, None]] = {}
         rest = []
         for item in asked:
-            mapped = self._mapped(item.stored)
-            found = find_path(item.stored, viewpoint=item.viewpoint, known=self._known, free=nothing, mapped=mapped)
+            found = self._find(item, nothing)
             self._keep(item, found)
             if found.outcome is PathOutcome.MISSING:
                 rest.append(item)
@@ -128,6 +132,16 @@ class PathFinder:
         self._keep(item, found)
         return True
 
+    def _find(self, item: _Asked, free: KnownFiles) -> FoundPath:
+        return find_path(
+            item.stored,
+            viewpoint=item.viewpoint,
+            known=self._known,
+            free=free,
+            mapped=self._mapped(item.stored),
+            path=item.path,
+        )
+
     # ------------------------------------------------------------------------------------------------------- the rest
 
     def _search(self, rest: list[_Asked]) -> None:
@@ -135,8 +149,7 @@ class PathFinder:
         free = KnownFiles.at_places((place, file) for place, file in self._known if file not in settled)
         by_file: dict[str, list[_Asked]] = {}
         for item in rest:
-            mapped = self._mapped(item.stored)
-            found = find_path(item.stored, viewpoint=item.viewpoint, known=self._known, free=free, mapped=mapped)
+            found = self._find(item, free)
             self._keep(item, found)
             if found.path is not None:
                 by_file.setdefault(found.path, []).append(item)
@@ -176,7 +189,7 @@ def _asked(configurations: list[Configuration], place_of: Callable[[str], Names]
         viewpoint = seen[item.path]
         viewpoint = replace(viewpoint, alone=machines[viewpoint.root] <= 1, only_copy=copies[item.id] <= 1)
         for stored in stored_paths(item):
-            yield _Asked(item, stored, host_path(stored).names, viewpoint)
+            yield _Asked(item, stored, host_path(stored), viewpoint)
 
 
 def stored_paths(configuration: Configuration) -> Iterator[str]:

@@ -21,6 +21,8 @@ from vhdchain.locate import shortened
 _Element: TypeAlias = Any  # lxml ships no types
 
 _LONGEST_SHARED = 200
+_LARGEST_SHARED = 16
+_MOST_SHARED = 4096
 _XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -149,8 +151,11 @@ def _key(node: _Element, before: str | None, items: tuple[Key | Remark, ...] = (
     attributes = _attributes(node, stored) if stored and stored != ["type"] else ()
     # What stands in front of a container's first item is told as the white space of that item.
     text = "" if items and key_type is None else node.text or ""
-    if not (items or attributes) and before is None and len(f"{name}{key_type}{text}") <= _LONGEST_SHARED:
-        return _shared(name, key_type, text)
+    if not attributes and before is None and end is None:
+        if not items and len(f"{name}{key_type}{text}") <= _LONGEST_SHARED:
+            return _shared(name, key_type, text)
+        if key_type is None and not text and _is_small(items):
+            return _shared_container(name, items)
     return Key(name=name, type=key_type, text=text, items=items, attributes=attributes, before=before, end=end)
 
 
@@ -158,6 +163,33 @@ def _key(node: _Element, before: str | None, items: tuple[Key | Remark, ...] = (
 @lru_cache(maxsize=8192)
 def _shared(name: str, key_type: str | None, text: str) -> Key:
     return Key(name=name, type=key_type, text=text)
+
+
+_containers: dict[tuple[object, ...], Key] = {}
+
+
+def _is_small(items: tuple[Key | Remark, ...]) -> bool:
+    """Say whether items are keys with few below them, on one more level at most."""
+    if not 0 < len(items) <= _LARGEST_SHARED:
+        return False
+    below = [item.items for item in items if isinstance(item, Key)]
+    size = len(items) + sum(map(len, below))
+    return len(below) == len(items) and size <= _LARGEST_SHARED and not any(map(_has_containers, below))
+
+
+def _has_containers(items: tuple[Key | Remark, ...]) -> bool:
+    return any(not isinstance(item, Key) or item.items for item in items)
+
+
+def _shared_container(name: str, items: tuple[Key | Remark, ...]) -> Key:
+    # Items that are shared themselves are told by what they are, not by what they hold; a container keeps its items.
+    known = (name, *map(id, items))
+    key = _containers.get(known)
+    if key is None:
+        if len(_containers) >= _MOST_SHARED:
+            _containers.clear()
+        key = _containers[known] = Key(name=name, items=items)
+    return key
 
 
 def _attributes(node: _Element, stored: list[str]) -> tuple[tuple[str, str], ...]:
