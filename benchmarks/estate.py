@@ -26,6 +26,8 @@ from vhdchain.testing.lab import HostLab, LabDisk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.measure import Action
+
 SNAPSHOTS = 10
 LIMIT = 1.3
 """How many times as long a file may take in the whole estate as in the tenth."""
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if not folder.is_dir():
                 generate(folder, sizes[name])
         files = {name: sum(len(names) for _, _, names in os.walk(folder)) for name, folder in folders.items()}
-        actions = {name: partial(_scanned, folder) for name, folder in folders.items()}
+        actions: dict[str, Action] = {name: partial(_scanned, folder) for name, folder in folders.items()}
         row = measure("estate", "scan", actions, repeat=options.repeat)
         per_file = {name: row.seconds[name] / files[name] for name in folders}
         for name, folder in folders.items():
