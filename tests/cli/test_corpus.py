@@ -48,8 +48,11 @@ def test_info_knows_what_the_programs_wrote(corpus: Path) -> None:
     assert images[4]["original_size"] == 1061888
 
 
-def test_the_whole_collection_has_no_error_and_the_right_tree(corpus: Path) -> None:
-    assert run("audit", "--fail-on", "error", corpus).code == 0
+def test_the_whole_collection_has_one_error_and_the_right_tree(corpus: Path) -> None:
+    findings = run("audit", "--json", corpus).document["findings"]
+    # The configuration came without its disk.
+    errors = [(item["code"], Path(item["location"]["path"]).name) for item in findings if item["severity"] == "error"]
+    assert errors == [("VHD801", "vm_2012r2_ascii_declared_utf16.xml")]
     disks = run("tree", "--json", corpus).document["disks"]
     links = {Path(disk["path"]).name: Path(disk["parent"]).name for disk in disks if disk["parent"]}
     assert links == {"fat-differential.vhd": "fat-parent.vhd", "win8-child.vhd": "win8.vhd"}

@@ -25,6 +25,10 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "chain-partial": (0, ("chain", "--partial", "fixtures/broken/lost_child.avhd")),
     "tree-healthy": (0, ("tree", "fixtures/healthy")),
     "tree-broken": (1, ("tree", "fixtures/broken")),
+    "tree-host": (0, ("tree", "fixtures/host")),
+    "tree-host-broken": (1, ("tree", "fixtures/host-broken")),
+    "tree-host-dot": (0, ("tree", "--format", "dot", "fixtures/host")),
+    "tree-host-mermaid": (0, ("tree", "--format", "mermaid", "fixtures/host")),
     "tree-dot": (0, ("tree", "--format", "dot", "fixtures/healthy")),
     "tree-mermaid": (1, ("tree", "--format", "mermaid", "fixtures/broken")),
     "map": (0, ("map", HEALTHY_LEAF)),
@@ -33,6 +37,7 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "map-partial": (0, ("map", "--partial", "fixtures/broken/lost_child.avhd")),
     "audit-healthy": (0, ("audit", "fixtures/healthy")),
     "audit-broken": (1, ("audit", "fixtures/broken")),
+    "audit-host-broken": (1, ("audit", "fixtures/host-broken")),
     "audit-notes": (0, ("audit", "--notes", "fixtures/healthy")),
     "info-interop": (0, ("info", "--interop", HEALTHY_LEAF)),
     "explain": (0, ("explain", "VHD603")),
@@ -57,4 +62,4 @@ def test_every_file_belongs_to_a_command() -> None:
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_lines_are_as_wide_as_the_terminal_unless_a_path_is_longer(name: str) -> None:
     for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
-        assert len(line) <= 80 or ".avhd" in line or ".vhd" in line or "\\" in line, line
+        assert len(line) <= 80 or ".avhd" in line or ".vhd" in line or "\\" in line or "/" in line, line

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vhdchain.hyperv import FileRole
@@ -26,6 +27,13 @@ _SECONDS_TO_2000 = -to_timestamp(_EPOCH)
 _PIECE = 1 << 18
 
 
+class InputKind(StrEnum):
+    """What an input of an audit was read as."""
+
+    IMAGE = "image"
+    CONFIGURATION = "configuration"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditInput:
     """One file that an audit is based on.
@@ -39,6 +47,7 @@ class AuditInput:
             they exist and could be read; None for a raw disk, which has none of them. Of a configuration: over the
             whole file; None where it is too large to be one.
         aliases: Other names of the same file that were met.
+        kind: What it was read as.
     """
 
     path: str
@@ -46,6 +55,7 @@ class AuditInput:
     mtime_ns: int | None
     metadata_sha256: str | None
     aliases: tuple[str, ...] = ()
+    kind: InputKind = InputKind.IMAGE
 
     @property
     def modified(self) -> datetime | None:
@@ -67,7 +77,13 @@ def audit_inputs(inventory: Inventory) -> tuple[AuditInput, ...]:
 
 
 def _configuration(file: HostFile) -> AuditInput:
-    return AuditInput(path=file.path, size=file.size, mtime_ns=file.mtime_ns, metadata_sha256=file.sha256)
+    return AuditInput(
+        path=file.path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        metadata_sha256=file.sha256,
+        kind=InputKind.CONFIGURATION,
+    )
 
 
 def _input(image: Image, file: InputFile | None) -> AuditInput:

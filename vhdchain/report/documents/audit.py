@@ -45,6 +45,7 @@ def _input(item: AuditInput) -> dict[str, Json]:
         "mtime_ns": item.mtime_ns,
         "metadata_sha256": item.metadata_sha256,
         "aliases": list(item.aliases),
+        "kind": item.kind.value,
     }
 
 

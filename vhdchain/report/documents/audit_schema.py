@@ -32,6 +32,7 @@ _INPUT = record(
         "of a configuration.",
     ),
     aliases=said(TEXTS, "Other names of the same file."),
+    kind=said({"enum": ["image", "configuration"]}, "What it was read as."),
 )
 
 _RECORD = record(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.inputs import InputKind
 from vhdchain.findings import Severity, code_info
 from vhdchain.report.lines import Role, line, span, wrapped
 from vhdchain.report.numbers import counted
@@ -71,19 +72,25 @@ def _folded(findings: Iterable[Finding], width: int | None) -> Iterator[Line]:
 
 def _sums(report: AuditReport, told: Sequence[Finding]) -> Iterator[str | Span]:
     counts = {severity: sum(finding.severity is severity for finding in told) for severity in Severity}
-    images = counted(len(report.inputs), "image")
+    inputs = _inputs(report)
     if not told:
         yield span("clean", Role.GOOD)
-        yield f": nothing found in {images}"
+        yield f": nothing found in {inputs}"
     elif counts[Severity.NOTE] == len(told):
         yield span("clean", Role.GOOD)
-        yield f": no errors and no warnings in {images}, "
+        yield f": no errors and no warnings in {inputs}, "
         yield span(counted(len(told), "note"), Role.NOTE)
     else:
         numbers = [(severity, number) for severity, number in counts.items() if number]
         for position, (severity, number) in enumerate(numbers):
             yield ", " if position else ""
             yield span(counted(number, severity.value), ROLES[severity])
-        yield f" in {images}"
+        yield f" in {inputs}"
     if report.summary.suppressed:
         yield f"; {counted(report.summary.suppressed, 'known finding')} of the baseline not shown"
+
+
+def _inputs(report: AuditReport) -> str:
+    configurations = sum(item.kind is InputKind.CONFIGURATION for item in report.inputs)
+    images = counted(len(report.inputs) - configurations, "image")
+    return f"{images} and {counted(configurations, 'configuration')}" if configurations else images
