@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport, audit
+    from vhdchain.audit.backup import BackupReport, backup_check
     from vhdchain.blockmap import EXTENT_DTYPE, BlockMap
     from vhdchain.chain import Chain
     from vhdchain.errors import (
@@ -80,6 +81,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "AuditReport",
         "audit",
     ),
+    "vhdchain.audit.backup": (
+        "BackupReport",
+        "backup_check",
+    ),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
@@ -97,6 +102,7 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = [
     "EXTENT_DTYPE",
     "AuditReport",
+    "BackupReport",
     "BlockMap",
     "CancelledError",
     "Chain",
@@ -118,6 +124,7 @@ __all__ = [
     "VhdChainError",
     "__version__",
     "audit",
+    "backup_check",
     "chain_from_sources",
     "flatten_to_file",
     "flatten_to_stream",

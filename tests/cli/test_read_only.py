@@ -35,6 +35,7 @@ READING = (
     "tree --format mermaid .",
     "audit .",
     "audit --json .",
+    "backup-check .",
     "explain",
     "explain VHD603",
 )

@@ -27,6 +27,7 @@ COMMANDS = {
     "map": "Which file supplies every sector of a disk.",
     "flatten": "Write a disk as one raw file.",
     "audit": "Everything that is wrong in files and folders.",
+    "backup-check": "How machines would be backed up, and what a backup must hold.",
     "explain": "What the code of a finding means.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
@@ -71,7 +72,7 @@ class Application(click.Group):
         """Return a sub-command, imported now; None where there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"vhdchain.cli.{cmd_name}").command
+        command = import_module(f"vhdchain.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -4,6 +4,8 @@ The set is scanned like any folder; what that passes over is listed besides, bec
 are compared only when asked for, piece by piece, and never through links.
 """
 
+# ruff: noqa: PTH112 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
 from __future__ import annotations
 
 import os

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
     from vhdchain.testing.damage import RECIPES, Recipe
     from vhdchain.testing.damage_folder import FOLDER_RECIPES, FolderRecipe
+    from vhdchain.testing.damage_set import SET_RECIPES, SetRecipe
     from vhdchain.testing.dialects import DIALECTS, Dialect, Layout, Locator, LocatorsAt, NameForm, Order
     from vhdchain.testing.exclusions import EXCLUSIONS, Exclusion, exclusions_of
     from vhdchain.testing.expected import ExpectedDisk, ExpectedExtent
@@ -59,6 +60,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "damage_folder": (
         "FOLDER_RECIPES",
         "FolderRecipe",
+    ),
+    "damage_set": (
+        "SET_RECIPES",
+        "SetRecipe",
     ),
     "dialects": (
         "DIALECTS",
@@ -141,6 +146,7 @@ __all__ = [
     "HEALTHY_LABS",
     "ORACLES",
     "RECIPES",
+    "SET_RECIPES",
     "BlockRecipe",
     "BuiltBlock",
     "BuiltFile",
@@ -172,6 +178,7 @@ __all__ = [
     "ProgramState",
     "Recipe",
     "Resize",
+    "SetRecipe",
     "ShrunkSource",
     "Snapshot",
     "SparseBytes",

@@ -1,12 +1,11 @@
 """How is one single fault planted in a backup set that is otherwise complete?
 
-What a set lacks or has too much shows only beside the folder that it was made of. So a `SetRecipe` starts from two equal
-copies of a healthy host, and changes the second.
+What a set lacks or has too much shows only beside the folder that it was made of. So a `SetRecipe` starts from two
+equal copies of a healthy host, and changes the second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from vhdchain.testing.folder import write_folder
 from vhdchain.testing.lab import host_lab
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 

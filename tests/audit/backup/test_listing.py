@@ -186,6 +186,22 @@ def test_files_that_fit_one_path_equally_well_are_not_chosen_among(tmp_path: Pat
     assert report.exit_code() == 0
 
 
+def test_a_file_that_was_found_by_its_name_alone_may_be_another_one(tmp_path: Path) -> None:
+    lab = running_lab()
+    lab.save_state(lab.machines[0])
+    lab.save(tmp_path)
+    disk = tmp_path / lab.disk_path(lab.machines[0])
+    (tmp_path / "elsewhere").mkdir()
+    moved = shutil.move(disk, tmp_path / "elsewhere" / disk.name)
+    with scan_folder(tmp_path) as inventory:
+        report = backup_check(inventory)
+    (file,) = [item for item in report.files if item.detail]
+    assert (file.path, file.presence) == (str(moved), Presence.PRESENT)
+    assert file.detail.startswith("srv.vhd is not where its path says")
+    (machine,) = report.machines
+    assert (machine.complete, machine.verdict, machine.reasons) == (Answer.UNKNOWN, Verdict.UNKNOWN, (file.detail,))
+
+
 def test_a_disk_that_is_none_is_here_and_its_chain_is_not_known(tmp_path: Path) -> None:
     lab = running_lab()
     lab.save(tmp_path)

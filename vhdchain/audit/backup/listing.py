@@ -11,11 +11,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.configuration_paths import configuration_path
 from vhdchain.audit.backup.host_places import HostPlaces
 from vhdchain.audit.backup.required import Part, Presence, RequiredFile
-from vhdchain.audit.backup.volumes import host_volume, joined, parent_path, place_of
+from vhdchain.audit.backup.volumes import host_volume, parent_path, place_of
 from vhdchain.hyperv import FileRole, PathOutcome
-from vhdchain.hyperv.folders import INITIAL_STORE, MACHINES_FOLDER, SNAPSHOTS_FOLDER
+from vhdchain.hyperv.folders import INITIAL_STORE
 from vhdchain.locate import LONGEST_PATH, Outcome, fold_case, parse_path, shortened
 from vhdchain.structures import id_text
 
@@ -67,6 +68,7 @@ class _Listing:
         self._owners: dict[object, dict[str, None]] = {}
         self._spelled: dict[str, str] = {}  # volumes, folded -> as first written
         self._sure: set[str] = set()  # files that lie where their stored paths say
+        self._unsure: dict[str, str] = {}  # files that were found elsewhere -> a clause that says so
         # What configurations call a disk counts before what its children call it.
         self._stored = {
             disk.path: disk.drive.path
@@ -81,7 +83,7 @@ class _Listing:
         key = machine_key(machine)
         self._configuration(machine, key)
         for snapshot in machine.snapshots:
-            stored = _configuration_path(snapshot, machine)
+            stored = configuration_path(snapshot, machine)
             self._put(key, self._present(snapshot, Part.SNAPSHOT, stored))
         for state in machine.states:
             for part, found in ((Part.MEMORY, state.memory), (Part.DEVICES, state.devices)):
@@ -93,8 +95,7 @@ class _Listing:
                 if disk.path is None:
                     self._put(key, self._named(disk.found, Part.DISK))
                 else:
-                    if disk.found.exact:
-                        self._sure.add(disk.path)
+                    self._note_place(disk.found)
                     self._chain(key, disk.path, met)
 
     def all(self) -> tuple[RequiredFile, ...]:
@@ -108,10 +109,23 @@ class _Listing:
         return tuple(sorted((self._placed(file, places) for file in files), key=_order))
 
     def _placed(self, file: RequiredFile, places: HostPlaces) -> RequiredFile:
-        stored = places.stored(file.path) if file.path is not None and file.stored is None else None
-        if stored is None:
+        path = file.path
+        if path is None:
+            return file
+        if not file.detail and path in self._unsure and path not in self._sure:
+            file = dataclasses.replace(file, detail=self._unsure[path])
+        stored = places.stored(path)
+        if file.stored is not None or stored is None:
             return file
         return dataclasses.replace(file, stored=stored, volume=self._volume(stored), inferred=True)
+
+    def _note_place(self, found: FoundPath) -> None:
+        if found.path is not None and found.exact:
+            self._sure.add(found.path)
+        elif found.path is not None:
+            name = shortened(parse_path(found.stored).basename or found.stored)
+            told = f"{name} is not where its path says, so that what was found may be another file ({found.rule})"
+            self._unsure.setdefault(found.path, told)
 
     def _volume(self, stored: str | None) -> str | None:
         volume = host_volume(stored) if stored else None
@@ -128,7 +142,7 @@ class _Listing:
 
     def _configuration(self, machine: Machine, key: str) -> None:
         if machine.now is not None:
-            stored = _configuration_path(machine.now, machine)
+            stored = configuration_path(machine.now, machine)
             self._put(key, self._present(machine.now, Part.CONFIGURATION, stored))
             return
         missing = RequiredFile(
@@ -166,8 +180,7 @@ class _Listing:
         elif found.outcome is PathOutcome.REFUSED:
             presence, detail = Presence.UNKNOWN, found.problem or "the path is not one that is looked for"
         file = self._host_files.get(found.path) if found.path else None
-        if found.path is not None and found.exact:
-            self._sure.add(found.path)
+        self._note_place(found)
         return RequiredFile(
             part=part,
             id=state.id if state is not None else "",
@@ -263,32 +276,10 @@ class _Listing:
             )
 
 
-def _order(file: RequiredFile) -> tuple[bool, str, str, str]:
-    return file.volume is None, file.volume or "", fold_case(file.stored or ""), file.path or ""
+def _order(file: RequiredFile) -> tuple[bool, str, str, str, str]:
+    folder, _, name = fold_case(file.stored or "").rpartition("\\")
+    return file.volume is None, fold_case(file.volume or ""), folder, name, file.path or ""
 
 
 def _snapshot_name(state: MachineState | None) -> str:
     return state.name if state is not None and state.configuration.is_snapshot else ""
-
-
-def _configuration_path(state: MachineState, machine: Machine) -> str | None:
-    """Return what the host calls the file of a configuration; None where no file tells."""
-    configuration = state.configuration
-    folder = SNAPSHOTS_FOLDER if configuration.is_snapshot else MACHINES_FOLDER
-    root = configuration.snapshot_root if configuration.is_snapshot else configuration.data_root
-    if not root.strip() and configuration.is_snapshot and machine.now is not None:
-        root = machine.now.configuration.snapshot_root
-    if not root.strip():
-        root = _root_by_state(state, folder)
-    name = f"{configuration.id}.xml" if configuration.id else parse_path(state.path).basename
-    return joined(root, folder, name) if root.strip() and name else None
-
-
-def _root_by_state(state: MachineState, folder: str) -> str:
-    r"""Return the root that the stored paths of a saved state tell: ``<root>\<folder>\<id>\<id>.vsv``."""
-    for found in state.state_files:
-        path = parse_path(found.stored)
-        names = tuple(map(fold_case, path.parts[-3:-1]))
-        if path.anchor and names == (fold_case(folder), fold_case(state.id)):
-            return joined(path.anchor, *path.parts[:-3])
-    return ""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Configuration
 
-_PLACE = "backup set"
-
 
 def verify_set(inventory: Inventory, files: Sequence[RequiredFile], held: BackupSet) -> SetReport:
     """Return what a set lacks of ``files`` and holds beyond them.
@@ -79,8 +77,8 @@ class _Check:
             # An export's own list of what it holds stands for none of it.
             if item.path in self._matching.taken or (item.exported and item.name == "CONFIG.XML"):
                 continue
-            message = f"no machine that was looked for needs it: {_what(item)}"
-            yield finding("VHD834", Location(path=item.path, structure=_PLACE), message, found=item.size)
+            message = "no machine that was looked for needs it"
+            yield finding("VHD834", Location(path=item.path), message, found=item.size, details=[_what(item)])
 
     def _lacking(self, file: RequiredFile) -> Finding:
         details = [f"needed by {self._needed_by(file)}"] if file.machines else []
@@ -94,7 +92,7 @@ class _Check:
             details.append(f"{shortened(unread.path, LONGEST_PATH)} could not be read: {shortened(unread.reason)}")
         return finding(
             "VHD833",
-            Location(path=self._called, structure=_PLACE),
+            Location(path=self._called),
             f"it lacks the {_called(file)}",
             expected=file.shown,
             related=[file.path] if file.path is not None else (),
@@ -105,7 +103,7 @@ class _Check:
     def _different(self, file: RequiredFile, item: HeldFile, differences: Sequence[str]) -> Finding:
         return finding(
             "VHD833",
-            Location(path=item.path, structure=_PLACE),
+            Location(path=item.path),
             f"it is not the {_called(file)}: {differences[0]}",
             expected=file.shown,
             related=[file.path] if file.path is not None else (),
@@ -137,13 +135,23 @@ class _Check:
 
 def _called(file: RequiredFile) -> str:
     named = file.shown if file.part is not Part.STORE else INITIAL_STORE
-    return f"{file.part} {file.id}" if named == "?" and file.id else f"{file.part} {shortened(named)}"
+    return f"{file.part} {file.id}" if named == "?" and file.id else f"{file.part} '{shortened(named)}'"
 
 
 def _what(item: HeldFile) -> str:
     if item.exported:
         return "an exported configuration"
-    return f"a {item.part}" if item.part is not None else "a file of another kind"
+    return "a file of another kind" if item.part is None else _PARTS[item.part]
+
+
+_PARTS = {
+    Part.CONFIGURATION: "a machine's configuration",
+    Part.SNAPSHOT: "a snapshot's configuration",
+    Part.MEMORY: "a saved state's memory",
+    Part.DEVICES: "a saved state's devices",
+    Part.DISK: "a disk",
+    Part.STORE: "a store of authorisations",
+}
 
 
 def _named_otherwise(here: Configuration, there: Configuration) -> Iterator[str]:
