@@ -38,6 +38,7 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "audit-healthy": (0, ("audit", "fixtures/healthy")),
     "audit-broken": (1, ("audit", "fixtures/broken")),
     "audit-host-broken": (1, ("audit", "fixtures/host-broken")),
+    "backup-check-host": (1, ("backup-check", "fixtures/host")),
     "audit-notes": (0, ("audit", "--notes", "fixtures/healthy")),
     "info-interop": (0, ("info", "--interop", HEALTHY_LEAF)),
     "explain": (0, ("explain", "VHD603")),
