@@ -9,7 +9,7 @@ import pytest
 from tests.audit.backup.labs import running_lab, save_files
 from tests.cli.program import run
 from tests.cli.test_read_only import witnessed
-from vhdchain.testing.lab import host_lab
+from vhdchain.testing.lab import HEALTHY_LABS, host_lab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,6 +144,14 @@ def test_a_folder_without_machines_says_nothing_rather_than_that_all_is_well(tmp
     ran = run("backup-check", tmp_path)
     assert (ran.code, ran.out) == (3, "")
     assert ran.error == f"{tmp_path}: there is no configuration of a machine, so nothing can be said"
+
+
+def test_an_export_of_2008_r2_alone_says_why_nothing_is_known(tmp_path: Path) -> None:
+    lab = HEALTHY_LABS["export, 2008 R2"]()
+    lab.save(tmp_path)
+    ran = run("backup-check", tmp_path)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.error.endswith("what the files of an export of 2008 or 2008 R2 hold is not known")
 
 
 def test_configurations_that_cannot_be_understood_are_told(lab: HostLab, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import ConfigError
+from vhdchain.hyperv import FileRole
 from vhdchain.report.documents.backup import backup_document
 from vhdchain.report.text.backup import backup_lines
 from vhdchain.shell.backup_set import backup_set, require_apart
@@ -78,13 +79,18 @@ def command(
         nullcontext() if held is None else scanned_folders([held], settings) as there,
     ):
         _require_machines(inventory, folders)
-        with progress_bar("looking at guests", settings) as progress, settings_are_usage():
+        # One bar at a time: what takes long is to compare contents.
+        with (
+            progress_bar("looking at guests", settings, wanted=not exact) as looking,
+            progress_bar("comparing", settings, in_bytes=True, wanted=exact) as comparing,
+            settings_are_usage(),
+        ):
             report = backup_check(
                 inventory,
                 registry=export,
                 guests=told,
-                held=None if there is None else backup_set(there, exact=exact),
-                progress=progress,
+                held=None if there is None else backup_set(there, exact=exact, progress=comparing),
+                progress=looking,
             )
     terminal = Terminal(settings)
     if settings.as_json:
@@ -100,7 +106,9 @@ def _require_machines(inventory: Inventory, folders: Sequence[str]) -> None:
         for file in inventory.host_files:
             for problem in file.problems:
                 complain(f"{file.path}: {problem.message}")
-        raise ConfigError(f"{', '.join(folders)}: there is no configuration of a machine, so nothing can be said")
+        exported = any(file.role is FileRole.EXPORTED for file in inventory.host_files)
+        why = "; what the files of an export of 2008 or 2008 R2 hold is not known" if exported else ""
+        raise ConfigError(f"{', '.join(folders)}: there is no configuration of a machine, so nothing can be said{why}")
 
 
 def _systems(texts: Sequence[str]) -> dict[str, str]:

@@ -9,9 +9,10 @@ are compared only when asked for, piece by piece, and never through links.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vhdchain.audit.backup import BackupSet, Compare, OtherFile
+from vhdchain.audit.backup import BackupSet, OtherFile
 from vhdchain.errors import ConfigError, FormatError
 from vhdchain.progress import check_cancel
 from vhdchain.shell.facts import unreadable
@@ -19,30 +20,36 @@ from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import walk_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vhdchain.graph import Inventory
-    from vhdchain.progress import Cancel
+    from vhdchain.progress import Cancel, Progress
     from vhdchain.source import ByteSource
 
 _PIECE = 1 << 20
 
 
-def backup_set(inventory: Inventory, *, exact: bool = False, cancel: Cancel | None = None) -> BackupSet:
+def backup_set(
+    inventory: Inventory, *, exact: bool = False, progress: Progress | None = None, cancel: Cancel | None = None
+) -> BackupSet:
     """Return the set whose folder was scanned, with all other files in it.
 
     Args:
         inventory: What `scan_folder` found in the set.
         exact: Whether the contents of files are to be compared, not only sizes and identifiers.
+        progress: Called with the bytes of the set that were compared, and how many it has at most.
         cancel: Asked before every folder, and before every piece that is compared.
 
     Raises:
         CancelledError: ``cancel`` asked to stop.
     """
-    others = []
+    others: list[OtherFile] = []
     for folder in inventory.scanned:
         if os.path.isdir(folder):
             walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=lambda _: True, cancel=cancel)
             others += [OtherFile(path=file.shown, size=file.size) for file in walk.files if not file.is_link]
-    return BackupSet(inventory=inventory, others=tuple(others), compare=_comparing(cancel) if exact else None)
+    compare = _Comparison(sum(other.size for other in others), progress, cancel) if exact else None
+    return BackupSet(inventory=inventory, others=tuple(others), compare=compare)
 
 
 def require_apart(folders: tuple[str, ...], held: str) -> None:
@@ -59,36 +66,45 @@ def require_apart(folders: tuple[str, ...], held: str) -> None:
             raise ConfigError(f"the set {held} and {folder} lie in one another, so that they cannot be compared")
 
 
-def _comparing(cancel: Cancel | None) -> Compare:
-    def compare(path: str, other: str) -> str | None:
+class _Comparison:
+    """Compares files of a host with files of a set."""
+
+    def __init__(self, total: int, progress: Progress | None, cancel: Cancel | None) -> None:
+        self._total = total
+        self._progress = progress
+        self._cancel = cancel
+        self._done = 0
+
+    def __call__(self, path: str, other: str) -> str | None:
         try:
-            return _difference(path, other, cancel)
+            with _opened(path) as first, _opened(other) as second:
+                return self._difference(first, second)
         except (OSError, FormatError) as error:
             return f"its content could not be compared: {unreadable(other, error).reason}"
 
-    return compare
+    def _difference(self, first: ByteSource, second: ByteSource) -> str | None:
+        if first.size != second.size:
+            return f"it has {second.size} bytes, not {first.size}"
+        for offset in range(0, first.size, _PIECE):
+            check_cancel(self._cancel)
+            length = min(_PIECE, first.size - offset)
+            ours, theirs = first.read_at(offset, length), second.read_at(offset, length)
+            if ours != theirs:
+                at = next(index for index in range(length) if ours[index] != theirs[index])
+                return f"its content differs, first at byte {offset + at}"
+            self._told(length)
+        return None
+
+    def _told(self, length: int) -> None:
+        self._done += length
+        if self._progress is not None:
+            self._progress(self._done, max(self._done, self._total))
 
 
-def _difference(path: str, other: str, cancel: Cancel | None) -> str | None:
-    first = open_source(os.path.realpath(path), name=path, follow=False, devices=False)
+@contextmanager
+def _opened(path: str) -> Iterator[ByteSource]:
+    source = open_source(os.path.realpath(path), name=path, follow=False, devices=False)
     try:
-        second = open_source(os.path.realpath(other), name=other, follow=False, devices=False)
-        try:
-            return _compared(first, second, cancel)
-        finally:
-            second.close()
+        yield source
     finally:
-        first.close()
-
-
-def _compared(first: ByteSource, second: ByteSource, cancel: Cancel | None) -> str | None:
-    if first.size != second.size:
-        return f"it has {second.size} bytes, not {first.size}"
-    for offset in range(0, first.size, _PIECE):
-        check_cancel(cancel)
-        length = min(_PIECE, first.size - offset)
-        ours, theirs = first.read_at(offset, length), second.read_at(offset, length)
-        if ours != theirs:
-            at = next(index for index in range(length) if ours[index] != theirs[index])
-            return f"its content differs, first at byte {offset + at}"
-    return None
+        source.close()

@@ -210,10 +210,13 @@ def test_contents_count_when_they_are_compared(tmp_path: Path) -> None:
     changed[2600] ^= 1
     save_files(FILES, folder)
     save_files({**FILES, LEAF: bytes(changed)}, held)
+    told: list[tuple[int, int]] = []
     with scan_folder(folder), scan_folder(held) as there:
-        exact = backup_set(there, exact=True)
+        exact = backup_set(there, exact=True, progress=lambda done, total: told.append((done, total)))
         assert exact.compare is not None
         assert exact.compare(str(folder / BASE), str(held / BASE)) is None
+        assert exact.compare(str(folder / BASE), str(held / "gone.vhd")) is not None
+        assert told == [(len(FILES[BASE]), sum(map(len, FILES.values())))]
     assert _findings(compared(folder, held)) == ()
     report = compared(folder, held, compare=exact.compare)
     (finding,) = _findings(report)

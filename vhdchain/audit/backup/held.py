@@ -143,12 +143,15 @@ class Matching:
     taken: dict[str, RequiredFile] = field(default_factory=dict)
     _by_name: dict[tuple[Part | None, str], list[HeldFile]] = field(default_factory=dict)
     _by_id: dict[tuple[Part | None, str], list[HeldFile]] = field(default_factory=dict)
+    _by_unique_id: dict[bytes, list[HeldFile]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file in self.files:
             self._by_name.setdefault((file.part, file.name), []).append(file)
             if file.id:
                 self._by_id.setdefault((file.part, file.id), []).append(file)
+            if file.unique_id is not None:
+                self._by_unique_id.setdefault(file.unique_id, []).append(file)
 
     def match(self, required: Sequence[RequiredFile]) -> list[HeldFile | None]:
         """Return the file of the set for each of ``required``, None where there is none."""
@@ -181,7 +184,7 @@ class Matching:
 
     def of_identifier(self, unique_id: bytes) -> HeldFile | None:
         """Return a file of the set that stands for nothing yet and holds the disk with this identifier."""
-        return next((f for f in self.files if f.unique_id == unique_id and f.path not in self.taken), None)
+        return next((file for file in self._by_unique_id.get(unique_id, ()) if file.path not in self.taken), None)
 
 
 def _is_certain(file: RequiredFile, held: HeldFile) -> bool:
