@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport, audit
     from vhdchain.audit.backup import BackupReport, backup_check
-    from vhdchain.blockmap import EXTENT_DTYPE, BlockMap
+    from vhdchain.blockmap import EXTENT_DTYPE, RANGE_DTYPE, BlockMap
     from vhdchain.chain import Chain
     from vhdchain.errors import (
         CancelledError,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
     from vhdchain.locate import PathMap
+    from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
@@ -76,6 +77,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "vhdchain.blockmap": (
         "BlockMap",
         "EXTENT_DTYPE",
+        "RANGE_DTYPE",
     ),
     "vhdchain.audit": (
         "AuditReport",
@@ -85,6 +87,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "BackupReport",
         "backup_check",
     ),
+    "vhdchain.shell.changes": ("changed_ranges",),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
@@ -101,6 +104,7 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "EXTENT_DTYPE",
+    "RANGE_DTYPE",
     "AuditReport",
     "BackupReport",
     "BlockMap",
@@ -126,6 +130,7 @@ __all__ = [
     "audit",
     "backup_check",
     "chain_from_sources",
+    "changed_ranges",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",

@@ -10,7 +10,17 @@ from vhdchain.blockmap.difference import common_ancestor, may_differ
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
 from vhdchain.blockmap.map import BlockMap
-from vhdchain.blockmap.ranges import RANGE_DTYPE, Ranges, union, widened
+from vhdchain.blockmap.ranges import (
+    RANGE_DTYPE,
+    Ranges,
+    ends_of,
+    gathered_ranges,
+    joined_pieces,
+    make_ranges,
+    union,
+    widened,
+    within_ranges,
+)
 
 __all__ = [
     "EXTENT_DTYPE",
@@ -24,8 +34,13 @@ __all__ = [
     "Reason",
     "Step",
     "common_ancestor",
+    "ends_of",
     "explain",
+    "gathered_ranges",
+    "joined_pieces",
+    "make_ranges",
     "may_differ",
     "union",
     "widened",
+    "within_ranges",
 ]

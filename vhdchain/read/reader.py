@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent, gather
+from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent, ends_of, gather, within_ranges
 from vhdchain.errors import UnknownDataError
 from vhdchain.progress import check_cancel
 from vhdchain.read.file import DiskFile
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from vhdchain.blockmap import Extents
+    from vhdchain.blockmap import Extents, Ranges
     from vhdchain.chain import Chain
     from vhdchain.progress import Cancel, Progress
 
@@ -73,6 +73,23 @@ class DiskReader:
         """Fill ``buffer`` (C-contiguous, writable) with the disk's bytes from ``offset``; raises as `read`."""
         offset, view = index(offset), memoryview(buffer).cast("B")
         self._fill(self.block_map.slice(offset, len(view)), offset, view, zeroed=False)
+
+    def readinto_ranges(self, ranges: Ranges, offset: int, buffer: Buffer) -> None:
+        """Read some ranges of the disk into their places in ``buffer``, and nothing else; raises as `read`.
+
+        Args:
+            ranges: Sorted and disjoint, at least one; what lies behind the end of the disk becomes zeros.
+            offset: Where ``buffer`` begins in the disk, in bytes.
+            buffer: C-contiguous, writable; covers all of the ranges. Between them, its bytes mean nothing afterwards.
+        """
+        offset, view = index(offset), memoryview(buffer).cast("B")
+        start, end = int(ranges["start"][0]), int(ends_of(ranges)[-1])
+        known = max(start, min(end, self.size))
+        if known < end:
+            view[known - offset : end - offset] = bytes(end - known)
+        if start < known:
+            extents = self.block_map.slice(start, known - start)
+            self._fill(within_ranges(extents, ranges), offset, view, zeroed=False)
 
     def chunks(
         self,

@@ -9,25 +9,29 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from vhdchain.blockmap import may_differ, widened
+from vhdchain.blockmap import gathered_ranges, may_differ, widened
 from vhdchain.read import differing
 from vhdchain.shell.handle import OpenChain
 from vhdchain.shell.opening import open_chain
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterator
 
     from vhdchain.blockmap import Ranges
+    from vhdchain.locate import PathMapping
     from vhdchain.progress import Cancel, Progress
+    from vhdchain.shell.opening import Folders, PathLike
 
 
 def changed_ranges(
-    older: OpenChain | str | os.PathLike[str],
-    newer: OpenChain | str | os.PathLike[str],
+    older: OpenChain | PathLike,
+    newer: OpenChain | PathLike,
     *,
     exact: bool = False,
     block_size: int = 1,
     gap: int = 0,
+    within: Folders | None = None,
+    path_map: PathMapping | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Ranges:
@@ -41,26 +45,48 @@ def changed_ranges(
             were written and hold the same count as changed.
         block_size: Ranges begin and end at multiples of so many bytes, but for the end of the disk.
         gap: Ranges that are no more than so many bytes apart become one.
-        progress: Called with what is done and what there is; in bytes of the disk, or of what is compared.
+        within: Where parents may be opened, as in `open_chain`; for what is given as a path.
+        path_map: As in `open_chain`, likewise.
+        progress: Called with the bytes of the disk that are done, and its size.
         cancel: Asked again and again.
 
     Returns:
-        An array of shape (n,) and dtype `vhdchain.blockmap.RANGE_DTYPE` (start, length; bytes): sorted, disjoint,
-        maximal.
+        An array of shape (n,) and dtype `vhdchain.RANGE_DTYPE` (start, length; bytes): sorted, disjoint, maximal.
 
     Raises:
         ValueError: ``block_size`` is not positive, or ``gap`` is negative.
         ChainError: A path's chain cannot be opened whole.
+        FormatError: An image of it has an error.
+        ConfigError: ``within`` or ``path_map`` cannot be understood.
         UnknownDataError: Contents are in a missing parent (a partial view was given).
         ShortReadError: A file was truncated after the chain was opened.
         CancelledError: ``cancel`` asked to stop.
+        OSError: A file could not be opened or read.
     """
     with ExitStack() as stack:
         one, other = (
-            given if isinstance(given, OpenChain) else stack.enter_context(open_chain(given))
+            given
+            if isinstance(given, OpenChain)
+            else stack.enter_context(open_chain(given, within=within, path_map=path_map, cancel=cancel))
             for given in (older, newer)
         )
-        ranges = may_differ(one.chain, other.chain, progress=None if exact else progress, cancel=cancel)
-        if exact:
-            ranges = differing(one.reader, other.reader, ranges, progress=progress, cancel=cancel)
-        return widened(ranges, block_size=block_size, gap=gap, size=other.virtual_size)
+        return gathered_ranges(
+            changed_pieces(one, other, exact=exact, block_size=block_size, gap=gap, progress=progress, cancel=cancel)
+        )
+
+
+def changed_pieces(
+    older: OpenChain,
+    newer: OpenChain,
+    *,
+    exact: bool = False,
+    block_size: int = 1,
+    gap: int = 0,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Iterator[Ranges]:
+    """Yield the ranges of `changed_ranges` in arrays, one behind the other, in bounded memory; raises as that does."""
+    pieces = may_differ(older.chain, newer.chain, progress=None if exact else progress, cancel=cancel)
+    if exact:
+        pieces = differing(older.reader, newer.reader, pieces, progress=progress, cancel=cancel)
+    return widened(pieces, block_size=block_size, gap=gap, size=newer.virtual_size)
