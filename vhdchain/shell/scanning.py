@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -148,7 +149,7 @@ class _Scan:
         self.named = True
         status = os.stat(path)
         key = (status.st_dev, status.st_ino)
-        if path.lower().endswith(".xml"):
+        if path.lower().endswith(".xml") and stat.S_ISREG(status.st_mode):
             real = os.path.realpath(path)
             found = FoundFile(path=real, shown=path, key=key, size=status.st_size, mtime_ns=status.st_mtime_ns)
             self.host_files.add(found, named=True)
