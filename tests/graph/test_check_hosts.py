@@ -163,6 +163,15 @@ def test_a_host_keeps_files_ready_while_a_machine_runs() -> None:
     assert [item.code for item in _told(_inventory(machine(configuration()), files=reserve))] == ["VHD823"]
 
 
+def test_names_that_hold_the_folders_of_windows_are_taken_apart() -> None:
+    reserve = (_state_file(rf"host/Virtual Machines\{SRV}\{SRV}.bin"),)
+    assert _told(_inventory(machine(configuration(power=RUNNING)), files=reserve)) == []
+    files = (*reserve, _state_file(rf"host/Virtual Machines\{WEB}\{WEB}.bin"))
+    assert [item.found for item in _told(_inventory(machine(configuration()), files=files))] == [100, 100]
+    (item,) = _told(_inventory(machine(configuration()), files=(_file(rf"x\{SRV}.xml", role=FileRole.LINK, size=0),)))
+    assert NOW in item.details[0]
+
+
 # ---------------------------------------------------------------------------------------------------------- passed over
 
 

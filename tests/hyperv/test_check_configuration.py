@@ -37,7 +37,9 @@ def test_the_contents_of_another_snapshot_under_this_name() -> None:
     assert (item.code, item.expected) == ("VHD820", f"{snapshot_id(1)}.xml")
 
 
-@pytest.mark.parametrize("path", [f"{SRV.lower()}.XML", f"a.b/{SRV}.xml", f"/{SRV}.xml"])
+@pytest.mark.parametrize(
+    "path", [f"{SRV.lower()}.XML", f"a.b/{SRV}.xml", f"/{SRV}.xml", rf"a/Virtual Machines\{SRV}.xml"]
+)
 def test_letter_case_and_folders_do_not_matter(path: str) -> None:
     assert list(check_configuration(configuration(path=path))) == []
 

@@ -141,8 +141,7 @@ def _states_left(inventory: Inventory) -> Iterator[Finding]:
     left: dict[tuple[str, str], list[HostFile]] = {}
     for file in inventory.host_files:
         if file.role is FileRole.STATE and file.path not in named:
-            folder, name = folder_and_name(file.path)
-            left.setdefault((folder, _stem(name).upper()), []).append(file)
+            left.setdefault((folder_and_name(file.path)[0], _stem(file.path).upper()), []).append(file)
     for (_, owner), files in left.items():
         if owner not in running:
             yield _state_left(files)
@@ -211,7 +210,8 @@ def _found_elsewhere(found: Mapping[str, str]) -> Iterable[str]:
 
 
 def _stem(path: str) -> str:
-    return folder_and_name(path)[1].rpartition(".")[0]
+    r"""Return a file's name without its suffix; a ``\`` in it separates, as in `vhdchain.hyperv.known_files`."""
+    return folder_and_name(path)[1].rpartition("\\")[2].rpartition(".")[0]
 
 
 def _shown(path: str) -> str:

@@ -35,7 +35,8 @@ def check_configuration(configuration: Configuration) -> Iterator[Finding]:
 
 
 def _name(configuration: Configuration) -> Iterator[Finding]:
-    name = configuration.path.rpartition("/")[2]
+    # Archives that were packed on Windows and unpacked elsewhere leave names such as ``Virtual Machines\x.xml``.
+    name = configuration.path.replace("\\", "/").rpartition("/")[2]
     if not configuration.id or name.rpartition(".")[0].upper() == configuration.id:
         return
     yield finding(
