@@ -6,9 +6,12 @@ block sizes, disk sizes and kinds of base; bitmaps are read only where an answer
 
 from __future__ import annotations
 
+from vhdchain.blockmap.accounting import FamilyAccount, MergePrediction, SectorUsage, account
 from vhdchain.blockmap.difference import common_ancestor, may_differ
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
+from vhdchain.blockmap.family import Family, family_of
+from vhdchain.blockmap.file_parts import FileParts
 from vhdchain.blockmap.map import BlockMap
 from vhdchain.blockmap.ranges import (
     RANGE_DTYPE,
@@ -30,12 +33,19 @@ __all__ = [
     "BlockMap",
     "Extent",
     "Extents",
+    "Family",
+    "FamilyAccount",
+    "FileParts",
+    "MergePrediction",
     "Ranges",
     "Reason",
+    "SectorUsage",
     "Step",
+    "account",
     "common_ancestor",
     "ends_of",
     "explain",
+    "family_of",
     "gathered_ranges",
     "joined_pieces",
     "make_ranges",
