@@ -122,3 +122,32 @@ def test_what_each_disk_comes_to_when_it_is_flattened(program: Program, data: st
         stored = block + -(-(block // _SECTOR // 8 or 1) // _SECTOR) * _SECTOR
         table = -(-4 * -(-image.virtual_size // block) // _SECTOR) * _SECTOR
         assert found.flattened[number] == 512 + 1024 + table + len(needed) * stored + 512
+
+
+@given(programs(max_steps=16), st.data())
+@settings(max_examples=TIMES * 2)
+def test_how_many_blocks_a_file_gets_in_a_merge(program: Program, data: st.DataObject) -> None:
+    told = _told(program, data)
+    top = data.draw(st.integers(0, len(told.images) - 1))
+    run = told.way(top)[::-1][data.draw(st.integers(0, len(told.way(top)) - 1)) :]
+    (merge,) = account(told.family, [tuple(run)]).merges
+    into, *others = run
+    held: set[int] = set()
+    for number in others:  # one after the other, as merges are made: a shorter disk in between cuts what it takes up
+        held = {sector for sector in held if sector in told.sectors(number)}
+        held |= {sector for sector in told.sectors(number) if told.has(number, sector)}
+    image = told.naive[into]
+    if not image.block_size:
+        assert merge.room == max(0, told.images[top].virtual_size - told.images[into].virtual_size)
+        assert merge.blocks == 0
+        return
+    entries = dict(enumerate(image.entries[: -(-image.size // image.block_size)]))
+    needed = {sector * _SECTOR // image.block_size for sector in held}
+    new = {block for block in needed if entries.get(block, 0xFFFFFFFF) == 0xFFFFFFFF}
+    assert merge.blocks == len(new)
+    stored = image.block_size + -(-(image.block_size // _SECTOR // 8 or 1) // _SECTOR) * _SECTOR
+    wanted = max(len(image.entries), -(-told.naive[top].size // image.block_size))
+    grown = -(-4 * wanted // _SECTOR) - -(-4 * len(image.entries) // _SECTOR)
+    assert merge.room == len(new) * stored + grown * _SECTOR
+    assert merge.after == len(told.files[into]) + merge.room
+    assert merge.frees == sum(len(told.files[number]) for number in others) - merge.room

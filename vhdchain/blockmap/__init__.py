@@ -6,13 +6,14 @@ block sizes, disk sizes and kinds of base; bitmaps are read only where an answer
 
 from __future__ import annotations
 
-from vhdchain.blockmap.accounting import FamilyAccount, MergePrediction, SectorUsage, account
+from vhdchain.blockmap.accounting import FamilyAccount, SectorUsage, account
 from vhdchain.blockmap.difference import common_ancestor, may_differ
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
 from vhdchain.blockmap.family import Family, family_of
 from vhdchain.blockmap.file_parts import FileParts
 from vhdchain.blockmap.map import BlockMap
+from vhdchain.blockmap.predictions import MergePrediction
 from vhdchain.blockmap.ranges import (
     RANGE_DTYPE,
     Ranges,
@@ -24,6 +25,7 @@ from vhdchain.blockmap.ranges import (
     widened,
     within_ranges,
 )
+from vhdchain.blockmap.usage import DeletionUsage, DiskUsage, FamilyUsage, ImageUsage, RedundantData, usage_of
 
 __all__ = [
     "EXTENT_DTYPE",
@@ -31,14 +33,19 @@ __all__ = [
     "UNKNOWN",
     "ZERO",
     "BlockMap",
+    "DeletionUsage",
+    "DiskUsage",
     "Extent",
     "Extents",
     "Family",
     "FamilyAccount",
+    "FamilyUsage",
     "FileParts",
+    "ImageUsage",
     "MergePrediction",
     "Ranges",
     "Reason",
+    "RedundantData",
     "SectorUsage",
     "Step",
     "account",
@@ -51,6 +58,7 @@ __all__ = [
     "make_ranges",
     "may_differ",
     "union",
+    "usage_of",
     "widened",
     "within_ranges",
 ]

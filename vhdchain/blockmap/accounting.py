@@ -20,11 +20,12 @@ import numpy as np
 from vhdchain.blockmap.bits import ALL_ONES
 from vhdchain.blockmap.family import flat_block
 from vhdchain.blockmap.family_rows import chunks_of
-from vhdchain.blockmap.file_parts import FileParts, dynamic_size, parts_of, table_length
+from vhdchain.blockmap.file_parts import FileParts, parts_of
 from vhdchain.blockmap.image_bits import blocks_in, count_bits, cut_behind, entries_of, first_bits
+from vhdchain.blockmap.predictions import MergePrediction, flattened_size, merge_prediction
 from vhdchain.progress import check_cancel
 from vhdchain.structures.bat import UNUSED
-from vhdchain.units import bitmap_length, bytes_to_sectors, ceil_div, sectors_to_bytes
+from vhdchain.units import bytes_to_sectors, ceil_div, sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,30 +54,6 @@ class SectorUsage:
     shared: int
     dead: int
     clear: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergePrediction:
-    """What merging files into the one that they build on comes to; sizes in bytes.
-
-    Attributes:
-        files: The file that takes the others up, then those, each built on the one before it.
-        before: What all of them take.
-        after: What the first one takes then.
-        room: How much the first one grows: what must be free while the others still lie there.
-        blocks: How many blocks it gets.
-    """
-
-    files: tuple[str, ...]
-    before: int
-    after: int
-    room: int
-    blocks: int
-
-    @property
-    def frees(self) -> int:
-        """What is free afterwards; negative where the one file takes more than all did."""
-        return self.before - self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,31 +255,14 @@ class _Walk:
         return FamilyAccount(
             parts=self.parts,
             sectors=tuple(sectors),
-            flattened=tuple(self._flattened(number) for number in range(len(images))),
-            merges=tuple(self._merge(*pair) for pair in zip(self.runs, self.grown, strict=True)),
-        )
-
-    def _flattened(self, number: int) -> int | None:
-        if not self.family.complete:
-            return None
-        block, size = self._block[number], self.family.images[number].virtual_size
-        return dynamic_size(ceil_div(size, block), int(self.blocks[number]), block, bitmap_length(block))
-
-    def _merge(self, run: Run, blocks: int) -> MergePrediction:
-        images = [self.family.images[number] for number in run]
-        into, top = images[0], images[-1]
-        if into.bat is None:
-            room = max(0, top.virtual_size - into.virtual_size)
-        else:
-            entries = max(into.bat.declared, ceil_div(top.virtual_size, into.block_size))
-            room = blocks * (into.block_size + into.bitmap_length)
-            room += table_length(entries) - table_length(into.bat.declared)
-        return MergePrediction(
-            files=tuple(image.name for image in images),
-            before=sum(image.file_size for image in images),
-            after=into.file_size + room,
-            room=room,
-            blocks=blocks,
+            flattened=tuple(
+                flattened_size(image, blocks) if self.family.complete else None
+                for image, blocks in zip(images, self.blocks.tolist(), strict=True)
+            ),
+            merges=tuple(
+                merge_prediction([images[number] for number in run], blocks)
+                for run, blocks in zip(self.runs, self.grown, strict=True)
+            ),
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.image.checks import layout_facts
 from vhdchain.structures.bat import UNUSED
-from vhdchain.units import round_up_to_sector, sectors_to_bytes
+from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vhdchain.image import Image
-
-_FOOTER, _HEADER = 512, 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +94,3 @@ def _united(regions: list[tuple[int, int]]) -> int:
         covered += max(0, end - max(begin, reached))
         reached = max(reached, end)
     return covered
-
-
-def table_length(blocks: int) -> int:
-    """Return the bytes that a BAT of ``blocks`` entries takes in a file."""
-    return round_up_to_sector(4 * blocks)
-
-
-def dynamic_size(blocks: int, allocated: int, block_size: int, bitmap_length: int) -> int:
-    """Return the size of a dynamic image without gaps: of ``blocks`` blocks, of which ``allocated`` are in the file."""
-    return 2 * _FOOTER + _HEADER + table_length(blocks) + allocated * (bitmap_length + block_size)

@@ -75,8 +75,10 @@ def count_bits(words: NDArray[np.uint64]) -> int:
 
 def blocks_in(words: NDArray[np.uint64], block_sectors: int) -> NDArray[np.bool_]:
     """Say of every block of ``block_sectors`` sectors whether a bit is set in it; shape (n, blocks in a row)."""
+    shape = (len(words), words.shape[1] * WORD_BITS // block_sectors, -1)
+    if not len(words):
+        return np.zeros(shape[:2], dtype=np.bool_)
     if block_sectors >= WORD_BITS:
-        parts = words.reshape(len(words), -1, block_sectors // WORD_BITS)
-        return np.asarray(parts.any(axis=2))
+        return np.asarray(words.reshape(shape).any(axis=2))
     bits = np.unpackbits(words.astype(">u8").view(np.uint8), axis=1)
-    return np.asarray(bits.reshape(len(words), -1, block_sectors).any(axis=2))
+    return np.asarray(bits.reshape(shape).any(axis=2))

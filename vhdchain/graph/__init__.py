@@ -9,12 +9,17 @@ from __future__ import annotations
 from vhdchain.graph.check_files import check_files
 from vhdchain.graph.check_machines import check_machines
 from vhdchain.graph.checks import check_graph, cycle_finding
+from vhdchain.graph.deletion import Deletion, Deletions, DiskFate, Fate
 from vhdchain.graph.disks import DiskGraph, build_graph
 from vhdchain.graph.inventory import DiskUse, InputFile, Inventory, MetadataHole, Unreadable
 
 __all__ = [
+    "Deletion",
+    "Deletions",
+    "DiskFate",
     "DiskGraph",
     "DiskUse",
+    "Fate",
     "InputFile",
     "Inventory",
     "MetadataHole",

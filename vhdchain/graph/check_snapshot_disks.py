@@ -52,8 +52,8 @@ def _without_disks(machine: Machine) -> Iterator[Finding]:
 # ---------------------------------------------------------------------------------------------------- deleted snapshots
 
 
-def _left_by_deleted(inventory: Inventory) -> Iterator[Finding]:
-    """Yield VHD808 for every file that a deleted snapshot left in the chains of machines."""
+def left_by_deleted(inventory: Inventory) -> dict[str, list[Machine]]:
+    """Return the files that deleted snapshots left in the chains of machines, each with these machines."""
     left: dict[str, list[Machine]] = {}
     counts: dict[str, set[str]] = {}
     for machine in inventory.machines:
@@ -70,7 +70,12 @@ def _left_by_deleted(inventory: Inventory) -> Iterator[Finding]:
         for path in machine.tree.leftovers:
             if not inventory.uses(path) and not unknown.may_be_used(path):
                 left.setdefault(path, []).append(machine)
-    for path, machines in left.items():
+    return left
+
+
+def _left_by_deleted(inventory: Inventory) -> Iterator[Finding]:
+    """Yield VHD808 for every file that a deleted snapshot left in the chains of machines."""
+    for path, machines in left_by_deleted(inventory).items():
         yield _left(path, machines, inventory.graph.children[path])
 
 

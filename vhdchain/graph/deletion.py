@@ -1,0 +1,193 @@
+"""What becomes of the files when a snapshot is deleted?
+
+By the host's rules: the files that only this snapshot keeps are deleted where nothing builds on them, unless they are a
+machine's own disk; where one disk of the machine builds on one, that disk is merged into it; where several do, it
+stays. What earlier deletions left follows the same rules, so that one deletion may let several files go: its answer is
+that for the files as they are, with every merge that can then be made.
+
+Only files are looked at, not what is in them. That a host merges a disk that no configuration names into the file below
+is not known; here such a file stays. Where a configuration cannot be read, nothing counts as free of use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from vhdchain.graph.check_snapshot_disks import left_by_deleted
+from vhdchain.graph.machine_words import identity, listed, shown_use
+from vhdchain.graph.unknown_uses import UnknownUses
+from vhdchain.hyperv.snapshot_tree import SNAPSHOT_SUFFIX, base_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vhdchain.graph.inventory import Inventory
+    from vhdchain.hyperv import Machine, MachineState
+
+
+class Fate(StrEnum):
+    """What becomes of a file."""
+
+    DELETED = "deleted"
+    MERGED = "merged"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFate:
+    """What becomes of one frozen disk of a snapshot.
+
+    Attributes:
+        path: The file.
+        fate: `MERGED` where it takes up what builds on it, or is taken up itself.
+        reason: Why it stays, as a clause; empty where it does not.
+    """
+
+    path: str
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What becomes of the files when a snapshot is deleted, or when merges that are owed are made.
+
+    Attributes:
+        disks: The frozen disks of the snapshot, in the order of its drives.
+        deleted: Files that go, in the order in which they can.
+        merges: Files that become one: the file that takes the others up, then those from below to above.
+    """
+
+    disks: tuple[DiskFate, ...] = ()
+    deleted: tuple[str, ...] = ()
+    merges: tuple[tuple[str, ...], ...] = ()
+
+
+class Deletions:
+    """The answers for one inventory; what all of them need is found once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._left = left_by_deleted(inventory)
+        self._unknown = UnknownUses.of(inventory)
+        self._bases = base_files([*self._left, *inventory.used], inventory.graph.parents)
+        self._left_over: dict[str, list[str]] = {}
+        for path in self._left:
+            self._left_over.setdefault(self._bases[path], []).append(path)
+        self._cyclic = frozenset(path for cycle in inventory.graph.cycles for path in cycle)
+
+    def owed(self) -> Deletion:
+        """Return what becomes of what earlier deletions left, once all machines are off."""
+        work = _Work(self._inventory, self._free(self._left))
+        return Deletion(deleted=tuple(work.deleted), merges=work.runs())
+
+    def of(self, machine: Machine, snapshot: MachineState) -> Deletion:
+        """Return what becomes of the files when ``snapshot`` of ``machine`` is deleted and merges are made.
+
+        What earlier deletions left counts where it lies in the families of the snapshot's disks and the answer with the
+        snapshot differs from that without it.
+        """
+        keeps = {path: self._kept(path, snapshot) for path in snapshot.disk_paths}
+        owner = identity(machine)
+        freed = {path: {owner} for path, reason in keeps.items() if not reason and path not in self._cyclic}
+        bases = dict.fromkeys(self._bases[path] for path in freed)
+        left = [path for base in bases for path in self._left_over.get(base, ())]
+        work = _Work(self._inventory, {**self._free(left), **freed}, without=snapshot)
+        before = _Work(self._inventory, self._free(left))
+        known = set(before.runs())
+        merges = tuple(run for run in work.runs() if run not in known)
+        deleted = tuple(path for path in work.deleted if path not in before.deleted)
+        disks = tuple(self._fate(path, reason, work) for path, reason in keeps.items())
+        return Deletion(disks=disks, deleted=deleted, merges=merges)
+
+    def _kept(self, path: str, snapshot: MachineState) -> str:
+        """Return why a frozen disk stays whatever builds on it; empty where it need not."""
+        others = [use for use in self._inventory.uses(path) if use.state is not snapshot]
+        if others:
+            return f"{listed(list(dict.fromkeys(map(shown_use, others))))} needs it, too"
+        if self._unknown.may_be_used(path):
+            return "a configuration may mean this file that names several"
+        return self._unknown.doubt or ""
+
+    def _free(self, paths: Iterable[str]) -> dict[str, set[str]]:
+        """Return what earlier deletions left, as `_Work` wants it."""
+        return {path: set(map(identity, self._left[path])) for path in paths if path not in self._cyclic}
+
+    def _fate(self, path: str, reason: str, work: _Work) -> DiskFate:
+        if reason:
+            return DiskFate(path=path, fate=Fate.STAYS, reason=reason)
+        if path in work.deleted:
+            return DiskFate(path=path, fate=Fate.DELETED)
+        if any(path in run for run in work.runs()):
+            return DiskFate(path=path, fate=Fate.MERGED)
+        children = work.children(path)
+        if not children:
+            return DiskFate(path=path, fate=Fate.STAYS, reason="it is the machine's own disk, which is never deleted")
+        if len(children) == 1:
+            reason = "the disk that builds on it is named by no configuration of the machine"
+        else:
+            reason = f"{len(children)} disks build on it: it stays until a later deletion leaves one of them"
+        return DiskFate(path=path, fate=Fate.STAYS, reason=reason)
+
+
+class _Work:
+    """The graph as it becomes: what nothing builds on is deleted, then what one disk builds on is merged.
+
+    ``freed`` are the files that nothing needs as they are, each with the machines that own it; it is used up.
+    """
+
+    def __init__(
+        self, inventory: Inventory, freed: dict[str, set[str]], *, without: MachineState | None = None
+    ) -> None:
+        self._inventory = inventory
+        self._freed = freed
+        self._without = without
+        self._children: dict[str, list[str]] = {}
+        self._taken: dict[str, list[str]] = {}
+        self._wanted: set[str] = set()
+        self.deleted: list[str] = []
+        for path in list(freed):
+            self._delete(path)
+        for path in sorted(freed):
+            self._merge(path)
+
+    def children(self, path: str) -> Sequence[str]:
+        return self._children.get(path, self._inventory.graph.children.get(path, ()))
+
+    def runs(self) -> tuple[tuple[str, ...], ...]:
+        return tuple((into, *others) for into, others in sorted(self._taken.items()))
+
+    def _delete(self, path: str) -> None:
+        parent = self._inventory.graph.parent(path)
+        while path in self._freed and not self.children(path) and parent is not None and _is_snapshot_file(path):
+            del self._freed[path]
+            self.deleted.append(path)
+            self._children[parent] = [child for child in self.children(parent) if child != path]
+            path, parent = parent, self._inventory.graph.parent(parent)
+            if parent is None:
+                return
+
+    def _merge(self, path: str) -> None:
+        while path in self._freed and len(children := self.children(path)) == 1:
+            (child,) = children
+            wanted = child not in self._freed
+            if wanted and not self._is_used(child, self._freed[path]):
+                return
+            self._taken.setdefault(path, []).extend((child, *self._taken.pop(child, ())))
+            self._children[path] = list(self.children(child))
+            # What takes up a file that is wanted is wanted itself.
+            del self._freed[path if wanted else child]
+            if wanted:
+                self._wanted.add(path)
+
+    def _is_used(self, path: str, owners: set[str]) -> bool:
+        uses = self._inventory.uses(path)
+        return path in self._wanted or any(
+            use.state is not self._without and identity(use.machine) in owners for use in uses
+        )
+
+
+def _is_snapshot_file(path: str) -> bool:
+    return path.lower().endswith(SNAPSHOT_SUFFIX)
