@@ -41,6 +41,7 @@ COMMANDS = (
     ("chain", LEAF),
     ("map", LEAF),
     ("map", LEAF, "--at", "0"),
+    ("diff", LEAF, BASE),
     ("tree",),
     ("tree", "--format", "dot"),
     ("tree", "--format", "mermaid"),
@@ -55,7 +56,8 @@ def arguments_for(folder: Path, line: tuple[str, ...]) -> list[str]:
     name, *rest = line
     if not rest or rest[0].startswith("-"):
         return [name, str(folder), *rest]
-    return [name, str(folder / rest[0]), *rest[1:]]
+    paths = [str(folder / each) if each in (LEAF, BASE) else each for each in rest[1:]]
+    return [name, str(folder / rest[0]), *paths]
 
 
 @pytest.mark.parametrize("line", COMMANDS, ids=lambda line: ascii(" ".join(line)))
@@ -67,7 +69,7 @@ def test_output_is_printable_lines(line: tuple[str, ...], folder: Path) -> None:
     assert len(ran.err.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("line", COMMANDS[:8], ids=lambda line: ascii(" ".join(line)))
+@pytest.mark.parametrize("line", COMMANDS[:9], ids=lambda line: ascii(" ".join(line)))
 def test_a_terminal_gets_colours_and_nothing_else(line: tuple[str, ...], folder: Path) -> None:
     text = on_a_terminal(*arguments_for(folder, line))
     plain = SGR.sub("", text).replace("\r\n", "\n")

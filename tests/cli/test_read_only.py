@@ -28,6 +28,8 @@ READING = (
     "map leaf.avhd",
     "map --json leaf.avhd",
     "map --at 0 leaf.avhd",
+    "diff leaf.avhd middle.avhd",
+    "diff --json --exact other.avhd leaf.avhd",
     "flatten leaf.avhd -",
     "tree .",
     "tree --json .",

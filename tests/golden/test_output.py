@@ -16,6 +16,7 @@ from tests.cli.program import run
 
 FOLDER = Path(__file__).parent / "cli"
 HEALTHY_LEAF = "fixtures/healthy/srv_C99BAD85-7A38-4870-9508-A24C8219EED7.avhd"
+OTHER_LEAF = "fixtures/healthy/srv_9DBF7795-0888-4278-8CFC-8292EE76659B.avhd"
 
 OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "info-differencing": (0, ("info", HEALTHY_LEAF)),
@@ -35,6 +36,10 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "map-at": (0, ("map", HEALTHY_LEAF, "--at", "2068s")),
     "map-at-zero": (0, ("map", HEALTHY_LEAF, "--at", "0x900007")),
     "map-partial": (0, ("map", "--partial", "fixtures/broken/lost_child.avhd")),
+    "diff": (0, ("diff", OTHER_LEAF, HEALTHY_LEAF)),
+    "diff-exact": (0, ("diff", "--exact", "--block-size", "4K", "--gap", "64K", OTHER_LEAF, HEALTHY_LEAF)),
+    "diff-strangers": (0, ("diff", "fixtures/healthy/srv.vhd", "fixtures/broken/srv.vhd")),
+    "diff-nothing": (0, ("diff", "--exact", HEALTHY_LEAF, HEALTHY_LEAF)),
     "audit-healthy": (0, ("audit", "fixtures/healthy")),
     "audit-broken": (1, ("audit", "fixtures/broken")),
     "audit-host-broken": (1, ("audit", "fixtures/host-broken")),

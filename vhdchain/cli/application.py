@@ -25,6 +25,7 @@ COMMANDS = {
     "chain": "The images of one disk, leaf to base, and how each was found.",
     "tree": "The disks of a folder as trees, and what is wrong with them.",
     "map": "Which file supplies every sector of a disk.",
+    "diff": "Which ranges of two disks differ.",
     "flatten": "Write a disk as one raw file.",
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
