@@ -159,6 +159,32 @@ def test_where_the_present_of_a_machine_is_not_known_it_is_a_note(tree: ChainBui
     assert found[0].message.endswith("; of a machine only snapshots are here, which may change that")
 
 
+@pytest.mark.parametrize(("listed", "severity"), [(None, Severity.WARNING), (1, Severity.WARNING), (2, Severity.NOTE)])
+def test_where_a_machine_has_more_snapshots_than_are_here_it_is_a_note(
+    tree: ChainBuilder, listed: int | None, severity: Severity
+) -> None:
+    srv = machine(state("srv", "now.avhd", listed_snapshots=listed), state("one", "base.vhd"))
+    (item,) = check_machine_families(scanned(tree, srv))
+    assert (item.code, item.severity, item.location.path) == ("VHD710", severity, "leaf.avhd")
+    assert ("not all snapshots of srv are here" in item.message) == (severity is Severity.NOTE)
+
+
+def test_snapshots_of_another_machine_raise_no_doubt(tree: ChainBuilder) -> None:
+    tree.dynamic("web.vhd", size=SIZE)
+    web = machine(state("web", "web.vhd", listed_snapshots=3), name="web")
+    (item,) = check_machine_families(scanned(tree, machine(*SRV), web))
+    assert (item.code, item.severity) == ("VHD710", Severity.WARNING)
+
+
+def test_of_two_copies_of_a_machine_one_with_its_snapshots_is_enough(tree: ChainBuilder) -> None:
+    copies = (
+        machine(state("srv", "now.avhd", listed_snapshots=1), state("one", "base.vhd")),
+        machine(state("srv", "now.avhd", listed_snapshots=1, path="copy.xml")),
+    )
+    (item,) = check_machine_families(scanned(tree, *copies))
+    assert (item.code, item.severity) == ("VHD710", Severity.WARNING)
+
+
 def test_other_files_of_a_host_raise_no_doubt(tree: ChainBuilder) -> None:
     known = state("one", "base.vhd", path=f"elsewhere/{LOST}.xml")
     files = (

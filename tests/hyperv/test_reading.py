@@ -267,9 +267,9 @@ def test_ide_and_floppy_need_no_manifest_and_scsi_does() -> None:
 
 
 def test_scsi_controllers_are_those_of_the_manifest_in_its_order_with_drives_or_without() -> None:
-    ids = [f"{number}33d01d8-8f56-450e-a8b0-030249e07b6e" for number in (3, 1, 2)]
+    ids = [f"{number}33d01d8-8f56-450e-a8b0-030249e07b6e" for number in (3, 2, 1)]
     found = _read(
-        *(_section(instance, _controller(0, _drive(0, instance))) for instance in ids[1:]),
+        *(_section(instance, _controller(0, _drive(0, instance))) for instance in sorted(ids[1:])),
         _manifest(*((SCSI_DEVICE, instance) for instance in ids)),
     )
     assert found.scsi_controllers == tuple(ids)

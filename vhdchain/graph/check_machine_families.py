@@ -2,7 +2,7 @@
 
 A disk is needed when a configuration names it, or a disk above it. What is not needed is told once for each leaf, with
 the ancestors that only this leaf needs. Files above one base, or above the same missing parent, are a family. Where
-not all configurations could be read, a leaf that is named by none is a note, and the message says why.
+not all configurations could be read or found, a leaf that is named by none is a note, and the message says why.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.graph.check_chains import named_by_searches
-from vhdchain.graph.machine_words import identity, listed_names
+from vhdchain.graph.machine_words import identity, listed_names, state_identity
 from vhdchain.graph.unknown_uses import UnknownUses
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class _Families:
 def _unused(inventory: Inventory, families: _Families) -> Iterator[Finding]:
     """Yield one finding for every leaf that no configuration names."""
     unknown = UnknownUses.of(inventory)
+    lacking = _lacking(inventory)
     named = named_by_searches(inventory)
     for image in inventory.images:
         path = image.name
@@ -103,15 +104,30 @@ def _unused(inventory: Inventory, families: _Families) -> Iterator[Finding]:
         if unknown.may_be_used(path):
             continue
         if image.is_differencing:
-            yield _unused_leaf(path, families, unknown.doubt)
+            yield _unused_leaf(path, families, unknown.doubt, lacking)
         elif path not in named:
             message = "no configuration names this disk and no disk builds on it: what it belongs to cannot be said"
             yield _unless_doubtful("VHD803", path, message, unknown.doubt)
 
 
-def _unused_leaf(path: str, families: _Families, doubt: str | None) -> Finding:
+def _lacking(inventory: Inventory) -> set[str]:
+    """Return the machines that say that they have more snapshots than are here, which name disks, too."""
+    listed: dict[str, int] = {}
+    here: dict[str, set[str]] = {}
+    for machine in inventory.machines:
+        key = identity(machine)
+        here.setdefault(key, set()).update(map(state_identity, machine.snapshots))
+        if machine.now is not None:
+            listed[key] = max(listed.get(key, 0), machine.now.configuration.listed_snapshots or 0)
+    return {key for key, number in listed.items() if number > len(here[key])}
+
+
+def _unused_leaf(path: str, families: _Families, doubt: str | None, lacking: Collection[str]) -> Finding:
     below = families.only_below(path)
     if users := families.users(path):
+        incomplete = [machine for machine in users if identity(machine) in lacking]
+        if doubt is None and incomplete:
+            doubt = f"not all snapshots of {listed_names(incomplete)} are here"
         who = f"{listed_names(users)} {'uses' if len(users) == 1 else 'use'}"
         message = (
             f"no configuration names this disk, while {who} others of its family: a revert, or a merge that "

@@ -55,7 +55,8 @@ ROWS: tuple[CodeInfo, ...] = (
         page=Page(
             finds="No configuration names this differencing disk or a disk above it, while a machine or its snapshots "
             "use other disks above the same base, or above the same missing parent. `related` lists the ancestors that "
-            "only this disk needs. It is a note where some configurations could not be read.",
+            "only this disk needs. It is a note where some configurations could not be read, or the machine says that "
+            "it has more snapshots than are here.",
             matters="The host neither merges nor deletes a file that it does not know. It takes space for ever, and "
             "it keeps its ancestors from being merged if a tool counts it as a child. It may also hold the latest "
             "state of the machine, if the configuration is older than the disks.",
