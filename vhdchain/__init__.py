@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
+    from vhdchain.shell.machine_changes import DiskChange, changed_disks
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
 
@@ -93,6 +94,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "flatten_to_file",
         "flatten_to_stream",
     ),
+    "vhdchain.shell.machine_changes": (
+        "DiskChange",
+        "changed_disks",
+    ),
     "vhdchain.shell.opening": (
         "chain_from_sources",
         "open_chain",
@@ -112,6 +117,7 @@ __all__ = [
     "Chain",
     "ChainError",
     "ConfigError",
+    "DiskChange",
     "Finding",
     "FormatError",
     "Image",
@@ -130,6 +136,7 @@ __all__ = [
     "audit",
     "backup_check",
     "chain_from_sources",
+    "changed_disks",
     "changed_ranges",
     "flatten_to_file",
     "flatten_to_stream",

@@ -10,6 +10,7 @@ from vhdchain.graph.check_files import check_files
 from vhdchain.graph.check_machines import check_machines
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.deletion import Deletion, Deletions, DiskFate, Fate
+from vhdchain.graph.disk_pairs import DiskPair, pair_disks
 from vhdchain.graph.disks import DiskGraph, build_graph
 from vhdchain.graph.inventory import DiskUse, InputFile, Inventory, MetadataHole, Unreadable
 
@@ -18,6 +19,7 @@ __all__ = [
     "Deletions",
     "DiskFate",
     "DiskGraph",
+    "DiskPair",
     "DiskUse",
     "Fate",
     "InputFile",
@@ -29,4 +31,5 @@ __all__ = [
     "check_graph",
     "check_machines",
     "cycle_finding",
+    "pair_disks",
 ]
