@@ -234,6 +234,15 @@ CASES = (
         doubt=True,
     ),
     Case(
+        about="the nearer of two in the own tree, in doubt",
+        folder="all",
+        files=("all/srv/disk.vhd", "all/old/srv/disk.vhd"),
+        stored=r"D:\VMs\srv\disk.vhd",
+        found="all/srv/disk.vhd",
+        rule=PathRule.SUFFIX,
+        doubt=True,
+    ),
+    Case(
         about="equally near",
         folder="all/cfg",
         files=("all/one/srv/disk.vhd", "all/two/srv/disk.vhd"),

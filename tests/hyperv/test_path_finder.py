@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,13 @@ def test_another_machine_s_equal_path_says_nothing() -> None:
     one = _machine("one/srv", DISK)
     other = _machine("other/cfg", DISK, identity=WEB, root=r"E:\x")
     finder = _finder(["one/srv/disk.vhd"], one, other)
+    assert finder.find(other, DISK).outcome is PathOutcome.MISSING
+
+
+def test_machines_without_ids_are_not_one_machine() -> None:
+    one, other = (replace(_machine(f"{name}/srv", DISK), id="", machine_id="") for name in ("one", "other"))
+    finder = _finder(["one/srv/disk.vhd"], one, other)
+    assert _found(finder, one) == [("one/srv/disk.vhd", True)]
     assert finder.find(other, DISK).outcome is PathOutcome.MISSING
 
 

@@ -180,6 +180,13 @@ CASES = (
         tree={"one": "?", "now": "one"},
     ),
     Case(
+        about="a broken chain that two states share",
+        states="one: d; two: e; now: x",
+        chains=("b c d", "c e"),
+        orphans=("b",),
+        tree={"one": "?", "two": "?", "now": None},
+    ),
+    Case(
         about="one chain is broken, the other tells",
         states="one: a x; now: b z",
         chains=("a b",),

@@ -316,6 +316,17 @@ def test_a_snapshot_that_is_named_alone_is_one(srv: Path, monkeypatch: pytest.Mo
         assert [item.outcome for item in _all_found(inventory)].count(PathOutcome.FOUND) == 2  # of its saved state
 
 
+def test_a_file_that_is_named_by_a_link_lies_where_it_lies(srv: Path, tmp_path: Path) -> None:
+    (path,) = (srv / "Snapshots").glob("*.xml")
+    text = path.read_text(encoding="utf-16").replace("type_id", "no_type_id").replace("logical_id", "no_logical_id")
+    path.write_text(text, encoding="utf-16")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/named.xml").symlink_to(path)
+    with scan_folder(tmp_path / "links/named.xml") as inventory:
+        (machine,) = inventory.machines
+        assert (machine.now, len(machine.snapshots)) == (None, 1)
+
+
 def test_a_named_configuration_finds_its_files_where_it_may_look(srv: Path) -> None:
     with scan_folder(_configuration(srv)) as inventory:
         assert {item.outcome for item in _all_found(inventory) if item.stored.endswith("vhd")} == {PathOutcome.MISSING}

@@ -111,8 +111,7 @@ class _Owners:
 def _near(pairs: Iterable[tuple[str, str]]) -> dict[str, NearFiles]:
     places: dict[str, list[tuple[Names, str]]] = {}
     for key, path in pairs:
-        if key:
-            places.setdefault(key, []).append((names_of(path), path))
+        places.setdefault(key, []).append((names_of(path), path))
     return {key: NearFiles(sorted(some)) for key, some in places.items()}
 
 
