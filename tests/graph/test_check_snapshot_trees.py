@@ -104,6 +104,7 @@ def test_a_missing_parent_leaves_the_tree_unknown(tree: ChainBuilder) -> None:
         {},
         {"now": "second", "second": "first"},
         {"now": "second first"},
+        {"now": "first second"},
         {"now": "elsewhere", "second": "now"},
         {"first": "elsewhere", "second": "second"},
     ],

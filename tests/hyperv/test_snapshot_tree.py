@@ -131,6 +131,12 @@ CASES = (
         tree={"one": None, "two": "one", "now": "?"},
     ),
     Case(
+        about="a disk was put back to what the only snapshot froze",
+        states="one: a x; now: b x",
+        chains=("a b",),
+        tree={"one": None, "now": "?"},
+    ),
+    Case(
         about="two snapshots claim one file",
         states="one: a; two: a; now: b",
         chains=("a b",),
@@ -280,6 +286,11 @@ def test_disks_give_the_tree(case: Case) -> None:
             "disks that disagree",
             NOW,
             "its disks disagree: they were frozen by 2 snapshots in different orders",
+        ),
+        (
+            "a disk was put back to what the only snapshot froze",
+            NOW,
+            "its disks disagree: one builds on what a snapshot froze, and another does not",
         ),
         ("two snapshots claim one file", NOW, "2 snapshots froze the same disk"),
         (

@@ -256,6 +256,8 @@ def _circles(parents: Mapping[str, str | None]) -> dict[str, int]:
 
 
 def _disagree(number: int) -> str:
+    if number == 1:
+        return "its disks disagree: one builds on what a snapshot froze, and another does not"
     return f"its disks disagree: they were frozen by {number} snapshots in different orders"
 
 
