@@ -240,6 +240,12 @@ def test_one_machine_a_machine_on_the_base_and_one_file_share_no_base(tree: Chai
     assert _told(tree, *twins) == []
 
 
+def test_a_disk_that_its_name_alone_led_to_shares_no_base(tree: ChainBuilder) -> None:
+    guessed = disk("leaf.avhd", exact=False)
+    both = machine(*SRV), machine(state("web", guessed), name="web")
+    assert _told(tree, *both) == []
+
+
 def test_two_copies_of_one_machine_share_no_base(tree: ChainBuilder) -> None:
     copies = [machine(state("srv", leaf, path=f"{leaf}.xml")) for leaf in ("now.avhd", "leaf.avhd")]
     assert _told(tree, *copies) == []

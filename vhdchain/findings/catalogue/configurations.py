@@ -35,13 +35,15 @@ ROWS: tuple[CodeInfo, ...] = (
         page=Page(
             finds="A file that should be a configuration is not well-formed XML, is in no encoding that configurations "
             "are found in, has a document type, entities or namespaces, or goes beyond the bounds of what is read as "
-            "a configuration (bytes, keys, levels). The message gives the line or the offset where one is known.",
+            "a configuration (bytes, keys, levels). The message gives the line or the offset where one is known. A "
+            "file should be one where it is called by an id in `Virtual Machines` or `Snapshots`, where it begins "
+            "with the section of a device, and where it was named on the command line.",
             matters="What the file says about its machine or snapshot is not known: its disks, its saved state and its "
             "place among the snapshots. A disk that only this configuration names looks unused.",
             seen="Files cut short when a volume was full or a copy broke off; files full of zeros after a crash of the "
             "host; mistakes of editing by hand. Document types and entities are unknown as the work of a host.",
-            false_positives="Another program's XML whose root has the same name, `configuration`, and which is damaged "
-            "or has namespaces.",
+            false_positives="Another program's file that is called by an id and lies in a folder of such a name. Its "
+            "XML elsewhere is passed over, also where its root is called `configuration`.",
             do="Take the file from a backup. If there is none, the disks themselves still tell their chains, and a new "
             "machine can be made for them.",
         ),
