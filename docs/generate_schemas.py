@@ -9,13 +9,20 @@ from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
 from vhdchain.report.documents.backup_schema import BACKUP_SCHEMA
 from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
+from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 
 
 def schemas() -> dict[str, str]:
     """Return the text of every schema by its name in the folder."""
-    known = {"audit": AUDIT_SCHEMA, "backup-check": BACKUP_SCHEMA, "diff": DIFF_SCHEMA, "tree": TREE_SCHEMA}
+    known = {
+        "audit": AUDIT_SCHEMA,
+        "backup-check": BACKUP_SCHEMA,
+        "diff": DIFF_SCHEMA,
+        "du": USAGE_SCHEMA,
+        "tree": TREE_SCHEMA,
+    }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.machine_changes import DiskChange, changed_disks
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
+    from vhdchain.shell.usage import disk_usage
 
 __version__ = "0.1.0"
 
@@ -104,6 +105,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "open_image",
     ),
     "vhdchain.shell.scanning": ("scan_folder",),
+    "vhdchain.shell.usage": ("disk_usage",),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -138,6 +140,7 @@ __all__ = [
     "chain_from_sources",
     "changed_disks",
     "changed_ranges",
+    "disk_usage",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",

@@ -128,7 +128,7 @@ class Deletions:
         if len(children) == 1:
             reason = "the disk that builds on it is named by no configuration of the machine"
         else:
-            reason = f"{len(children)} disks build on it: it stays until a later deletion leaves one of them"
+            reason = f"{len(children)} disks build on it, and only a later deletion may leave one of them"
         return DiskFate(path=path, fate=Fate.STAYS, reason=reason)
 
 

@@ -9,5 +9,6 @@ from __future__ import annotations
 from vhdchain.read.changes import differing
 from vhdchain.read.file import DiskFile
 from vhdchain.read.reader import DiskReader
+from vhdchain.read.redundancy import redundant_data
 
-__all__ = ["DiskFile", "DiskReader", "differing"]
+__all__ = ["DiskFile", "DiskReader", "differing", "redundant_data"]
