@@ -285,6 +285,7 @@ PERMANENT = {
     "VHD708": "missing-parent-group",
     "VHD709": "active-disk-has-children",
     "VHD710": "leaf-unexplained",
+    "VHD711": "merge-room",
     "VHD712": "hidden-flags-of-chain",
     "VHD713": "base-shared-by-machines",
     "VHD714": "scan-incomplete",

@@ -42,7 +42,9 @@ def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
         touch = _touching([folder / name for name in recipe.touched])
         path_map = {source: folder / target for source, target in recipe.path_map.items()}
         with account, scan_folder(*scanned, within=within, path_map=path_map, progress=touch) as inventory:
-            return folder, audit(inventory, deep=recipe.deep, domain_controllers=recipe.domain_controllers)
+            return folder, audit(
+                inventory, deep=recipe.deep, domain_controllers=recipe.domain_controllers, free_space=recipe.free_space
+            )
 
 
 @cache

@@ -53,6 +53,7 @@ def test_damage_in_a_folder(recipe: FolderRecipe, tmp_path: Path) -> None:
         return
     options = ["--deep"] if recipe.deep else []
     options += [part for name in recipe.domain_controllers for part in ("--domain-controller", name)]
+    options += [] if recipe.free_space is None else ["--free", str(recipe.free_space)]
     document = run("audit", "--json", *options, *scanned, *within, *maps).document
     known = healthy_codes(recipe.host, deep=recipe.deep)
     assert {item["code"] for item in document["findings"]} - known == recipe.codes

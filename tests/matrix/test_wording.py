@@ -39,6 +39,8 @@ def test_what_is_told_of_a_folder_is_well_worded(recipe: FolderRecipe, prefix: s
             for path in sorted(folder.rglob("*"), reverse=True):
                 path.rename(path.with_name(prefix + path.name))
         with scan_folder(folder) as inventory:
-            findings = audit(inventory, deep=True, domain_controllers=recipe.domain_controllers).findings
+            findings = audit(
+                inventory, deep=True, domain_controllers=recipe.domain_controllers, free_space=recipe.free_space
+            ).findings
         assert findings
         assert badly_worded(findings) == []

@@ -31,7 +31,7 @@ def test_what_is_wrong_with_a_host_is_marked_in_its_tree(code: str, tmp_path: Pa
     recipe.plant(tmp_path)
     path_map = {source: tmp_path / target for source, target in recipe.path_map.items()}
     with scan_folder(*(tmp_path / name for name in recipe.scanned), path_map=path_map) as inventory:
-        report = audit(inventory, domain_controllers=recipe.domain_controllers)
+        report = audit(inventory, domain_controllers=recipe.domain_controllers, free_space=recipe.free_space)
         text = plain_text(tree_lines(inventory, report.findings, width=80))
         document = tree_document(inventory, report.findings)
         diagrams = dot_text(inventory, report.findings), mermaid_text(inventory, report.findings)

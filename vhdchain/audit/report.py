@@ -48,6 +48,7 @@ class AuditRecord:
         baseline: How many fingerprints of known findings were given.
         deep: Whether sector bitmaps and data were read.
         domain_controllers: The machines that the caller called domain controllers.
+        free_space: How many bytes the caller called free for merges; None where nothing was said.
     """
 
     version: str
@@ -59,6 +60,7 @@ class AuditRecord:
     baseline: int = 0
     deep: bool = False
     domain_controllers: tuple[str, ...] = ()
+    free_space: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

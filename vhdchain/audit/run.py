@@ -20,6 +20,7 @@ from vhdchain.audit.fingerprints import fingerprint
 from vhdchain.audit.inputs import audit_inputs
 from vhdchain.audit.links import LinkChecks
 from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
+from vhdchain.audit.room import check_room
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import Finding, Location, finding, worst_first
 from vhdchain.graph import check_files, check_graph, check_machines
@@ -44,6 +45,7 @@ def audit(
     now: datetime | None = None,
     deep: bool = False,
     domain_controllers: Collection[str] = (),
+    free_space: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> AuditReport:
@@ -59,6 +61,7 @@ def audit(
         deep: Whether sector bitmaps, data and the gaps of the files are read as well; the images are still open.
         domain_controllers: Names or ids of the machines whose guests are domain controllers, letter case ignored: no
             file says so.
+        free_space: How many bytes are free where disks are merged; None: merges are not judged.
         progress: Called with the images that were checked, and how many there are; in a deep audit with the bytes that
             were read, and how many there are.
         cancel: Asked before every image, and before every read of a deep audit.
@@ -70,17 +73,14 @@ def audit(
     selection = selection_of(select, ignore)
     machines = check_machines(inventory, domain_controllers=domain_controllers)
     everything = _everything(inventory, selection, now=now, deep=deep, progress=progress, cancel=cancel)
-    everything += machines
+    everything += [*machines, *_room(inventory, selection, free_space, cancel)]
     known = frozenset(baseline or ())
     told = [item for item in everything if selection.keeps(item.code)]
-    # Without a baseline nobody asks for fingerprints.
-    marks = [fingerprint(item, inventory.scanned) for item in told] if known else []
-    fresh = [item for item, mark in zip(told, marks, strict=True) if mark not in known] if known else told
-    findings = worst_first(fresh)
+    findings, met = _fresh(told, inventory, known)
     return AuditReport(
         findings=findings,
         summary=summary_of(findings, suppressed=len(told) - len(findings)),
-        known=tuple(sorted(known.intersection(marks))),
+        known=met,
         inputs=audit_inputs(inventory),
         skipped=tuple(_skipped(select, ignore, deep=deep)),
         record=AuditRecord(
@@ -93,6 +93,7 @@ def audit(
             baseline=len(known),
             deep=deep,
             domain_controllers=tuple(sorted(domain_controllers)),
+            free_space=free_space,
         ),
     )
 
@@ -118,6 +119,25 @@ def _everything(
         *check_files(inventory),
         *(() if deep else (finding("VHD002", Location(path=""), NOT_DEEP),)),
     ]
+
+
+def _fresh(
+    told: list[Finding], inventory: Inventory, known: frozenset[str]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return what is not known yet, worst first, and the fingerprints of what is."""
+    # Without a baseline nobody asks for fingerprints.
+    if not known:
+        return worst_first(told), ()
+    marks = [fingerprint(item, inventory.scanned) for item in told]
+    fresh = [item for item, mark in zip(told, marks, strict=True) if mark not in known]
+    return worst_first(fresh), tuple(sorted(known.intersection(marks)))
+
+
+def _room(
+    inventory: Inventory, selection: Selection, free_space: int | None, cancel: Cancel | None
+) -> Iterator[Finding]:
+    if free_space is not None and selection.keeps("VHD711"):
+        yield from check_room(inventory, free_space, cancel=cancel)
 
 
 def _checked(

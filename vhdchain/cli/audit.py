@@ -13,7 +13,7 @@ from vhdchain.audit import audit
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit, exit_for
 from vhdchain.cli.opening import settings_are_usage
-from vhdchain.cli.options import Settings, file_options, notes_option
+from vhdchain.cli.options import Settings, byte_count, file_options, notes_option
 from vhdchain.cli.scanning import report_format, scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import ConfigError
@@ -45,6 +45,13 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="The guest of this machine, by name or id, is a domain controller (repeatable).",
 )
+@click.option(
+    "--free",
+    "free_space",
+    type=byte_count,
+    metavar="SIZE",
+    help="So much is free where disks are merged (such as 20G): report merges that need more.",
+)
 @click.option("--select", multiple=True, metavar="CODE", help="Report these codes or prefixes only (repeatable).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these codes or prefixes out (repeatable).")
 @click.option(
@@ -62,6 +69,7 @@ def command(
     fail_on: str,
     deep: bool,
     domain_controllers: tuple[str, ...],
+    free_space: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: str | None,
@@ -89,6 +97,7 @@ def command(
             now=now,
             deep=deep,
             domain_controllers=domain_controllers,
+            free_space=free_space,
             progress=progress,
         )
     terminal = Terminal(settings)

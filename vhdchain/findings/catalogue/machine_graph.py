@@ -68,6 +68,28 @@ ROWS: tuple[CodeInfo, ...] = (
         ),
     ),
     CodeInfo(
+        code="VHD711",
+        name="merge-room",
+        title="There is less free space than a merge needs",
+        severity=Severity.WARNING,
+        since="0.1.0",
+        page=Page(
+            finds="The caller of the audit said how much is free (`--free`), and a merge needs more. What is compared "
+            "are the merges that deleted snapshots left to be made (VHD808), for each machine the deletion of that "
+            "snapshot which needs most, and, where no machine uses the disks, the one merge of an only child into its "
+            "parent that needs most. `expected` is what the merge needs, `found` what is free. Nothing is told where "
+            "nothing was said of the free space.",
+            matters="A file grows while it takes up what builds on it: every block that it does not have yet is added, "
+            "and the other file is deleted only when all is done. A merge that runs out of space cannot be finished.",
+            seen="Volumes that snapshots have filled: the one way to free space, deleting a snapshot, then needs some "
+            "first.",
+            false_positives="The number is what new blocks take by the sector bitmaps. A host may need less where "
+            "another file goes first, or more where it aligns blocks or keeps a reserve of its own.",
+            do="Look at `vhdchain du` for what each deletion needs and frees. Make room on the volume, or begin with "
+            "snapshots that nothing was made from: their files are deleted, not merged.",
+        ),
+    ),
+    CodeInfo(
         code="VHD713",
         name="base-shared-by-machines",
         title="Several machines run above one base",

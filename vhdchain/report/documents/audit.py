@@ -61,6 +61,7 @@ def _record(record: AuditRecord) -> dict[str, Json]:
         "baseline": record.baseline,
         "deep": record.deep,
         "domain_controllers": list(record.domain_controllers),
+        "free_space": record.free_space,
     }
 
 

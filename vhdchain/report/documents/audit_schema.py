@@ -46,6 +46,7 @@ _RECORD = record(
     baseline=said(COUNT, "How many fingerprints of known findings were given."),
     deep=said(FLAG, "Whether sector bitmaps and data were read."),
     domain_controllers=said(TEXTS, "The machines that the caller called domain controllers."),
+    free_space=maybe("integer", "How many bytes the caller called free for merges; null where nothing was said."),
 )
 
 AUDIT_SCHEMA: dict[str, Json] = {

@@ -88,6 +88,7 @@ def _invocation(report: AuditReport, options: dict[str, Json]) -> dict[str, Json
             "roots": list(record.roots),
             "deep": record.deep,
             "domainControllers": list(record.domain_controllers),
+            "freeSpace": record.free_space,
             "suppressed": report.summary.suppressed,
             **options,
         },

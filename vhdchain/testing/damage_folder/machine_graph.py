@@ -39,6 +39,13 @@ def _shared(lab: HostLab) -> None:
         lab.fill(machine, 0, 4096, 512)
 
 
+def _grown(lab: HostLab) -> None:
+    """Write much to a machine after a snapshot, which a merge has to take up."""
+    web = lab.machines[1]
+    lab.take(web, "before the update")
+    lab.fill(web, 0, 4096, 80_000)
+
+
 RECIPES: tuple[FolderRecipe, ...] = (
     FolderRecipe(
         code="VHD706",
@@ -58,6 +65,13 @@ RECIPES: tuple[FolderRecipe, ...] = (
         what="a revert left the disk of the present that it gave up",
         host=host_lab,
         change=_left_leaf,
+    ),
+    FolderRecipe(
+        code="VHD711",
+        what="a machine wrote much after a snapshot, and little room is left to merge it",
+        host=host_lab,
+        change=_grown,
+        free_space=20_000,
     ),
     FolderRecipe(
         code="VHD713",

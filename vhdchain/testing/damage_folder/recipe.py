@@ -65,6 +65,7 @@ class FolderRecipe:
         modified: When files were modified, in seconds since 2000, where not as `write_folder` has it.
         writable: Files that may be written to.
         domain_controllers: The machines that the audit is told to be domain controllers.
+        free_space: How many bytes the audit is told to be free for merges.
     """
 
     code: str
@@ -83,6 +84,7 @@ class FolderRecipe:
     modified: Mapping[str, int] = field(default_factory=dict)
     writable: tuple[str, ...] = ()
     domain_controllers: tuple[str, ...] = ()
+    free_space: int | None = None
 
     @property
     def codes(self) -> frozenset[str]:
