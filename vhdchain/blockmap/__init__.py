@@ -25,7 +25,8 @@ from vhdchain.blockmap.ranges import (
     widened,
     within_ranges,
 )
-from vhdchain.blockmap.usage import DeletionUsage, DiskUsage, FamilyUsage, ImageUsage, RedundantData, usage_of
+from vhdchain.blockmap.usage import usage_of
+from vhdchain.blockmap.usage_records import DeletionUsage, DiskUsage, FamilyUsage, ImageUsage, RedundantData
 
 __all__ = [
     "EXTENT_DTYPE",

@@ -28,7 +28,7 @@ def command(folders: tuple[str, ...], *, deep: bool, settings: Settings) -> int:
         scanned_folders(folders, settings) as inventory,
         progress_bar("reading" if deep else "counting", settings, in_bytes=deep) as progress,
     ):
-        usage = disk_usage(inventory, deep=deep, progress=progress)
+        usage = disk_usage(inventory, deep=deep, accept=settings.accept, progress=progress)
     terminal = Terminal(settings)
     if settings.as_json:
         terminal.write_json(usage_document(inventory, usage))

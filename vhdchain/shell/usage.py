@@ -14,18 +14,26 @@ from vhdchain.chain import Chain, Layer
 from vhdchain.read import redundant_data
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vhdchain.graph import Inventory
     from vhdchain.progress import Cancel, Progress
 
 
 def disk_usage(
-    inventory: Inventory, *, deep: bool = False, progress: Progress | None = None, cancel: Cancel | None = None
+    inventory: Inventory,
+    *,
+    deep: bool = False,
+    accept: Collection[str] = (),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> DiskUsage:
     """Return what the disks of ``inventory`` take, for whom, and what deleting each snapshot would free.
 
     Args:
         inventory: What `scan_folder` found; its images are still open.
         deep: Whether data is read, too, to find sectors that files hold in vain.
+        accept: Codes of errors in spite of which a file is accounted.
         progress: Called with what is done and what there is; files, in a deep account bytes of data.
         cancel: Asked again and again.
 
@@ -33,7 +41,7 @@ def disk_usage(
         ShortReadError: A file was truncated while a deep account was made.
         CancelledError: ``cancel`` asked to stop.
     """
-    usage = usage_of(inventory, progress=None if deep else progress, cancel=cancel)
+    usage = usage_of(inventory, accept=accept, progress=None if deep else progress, cancel=cancel)
     if not deep:
         return usage
     reading = _Reading(inventory, usage, progress, cancel)
