@@ -70,6 +70,13 @@ def test_one_file_of_two_machines_is_an_error(tree: ChainBuilder) -> None:
     assert item.message.startswith("2 machines have this very file attached: one, two; ")
 
 
+def test_one_file_in_two_slots_of_a_machine_is_an_error(tree: ChainBuilder) -> None:
+    (item,) = _told(tree, machine(state("srv", "leaf.avhd", "leaf.avhd")))
+    assert (item.code, item.severity, item.location.path) == ("VHD819", Severity.ERROR, "leaf.avhd")
+    assert item.related == ("srv.xml",)
+    assert item.message.startswith("srv has this very file attached at IDE 0:0, IDE 0:1: ")
+
+
 @pytest.mark.parametrize("key", ["0B9C1A67-0E5A-4F8F-8D3C-5B6A5A0F0A01", ""])
 def test_two_copies_of_one_configuration_are_no_two_machines(tree: ChainBuilder, key: str) -> None:
     copies = [machine(state("srv", "leaf.avhd", id=key, path=f"{place}/srv.xml")) for place in ("a", "b")]

@@ -68,11 +68,29 @@ def _attached_twice(path: str, present: Sequence[DiskUse]) -> Iterator[Finding]:
     # Two copies of a configuration are one machine, and told as such.
     machines = {identity(use.machine): use for use in sure if use.machine.id}
     if len(machines) < 2:
+        yield from _in_two_slots(path, sure)
         return
     names = listed(_machines(list(machines.values())))
     message = f"{len(machines)} machines have this very file attached: {names}; one of them ruins what the other wrote"
     place = Location(path=path, structure="graph")
     yield finding("VHD819", place, message, related=[use.state.path for use in machines.values()])
+
+
+def _in_two_slots(path: str, present: Sequence[DiskUse]) -> Iterator[Finding]:
+    """Yield VHD819 for a machine that has one file in several slots."""
+    slots: dict[str, dict[str, DiskUse]] = {}
+    for use in present:
+        slots.setdefault(use.state.path, {})[use.disk.drive.field] = use
+    for uses in slots.values():
+        if len(uses) < 2:
+            continue
+        (first, *_) = own = list(uses.values())
+        slots_of = listed([use.disk.place for use in own])
+        message = (
+            f"{shown_name(first.machine)} has this very file attached at {slots_of}: the host opens it for one of them "
+            "only, and another disk is missing if its path was meant"
+        )
+        yield finding("VHD819", Location(path=path, structure="graph"), message, related=[first.state.path])
 
 
 def _claimed_twice(inventory: Inventory, path: str, uses: Sequence[DiskUse]) -> Iterator[Finding]:

@@ -102,17 +102,17 @@ ROWS: tuple[CodeInfo, ...] = (
     CodeInfo(
         code="VHD819",
         name="disk-attached-twice",
-        title="Two machines have the same file attached",
+        title="A file is attached twice",
         severity=Severity.ERROR,
         since="0.1.0",
         page=Page(
-            finds="The present configurations of two machines with different ids name one file as their disk. "
-            "`related` lists the configurations. Differencing disks above a shared base are VHD713 instead, and two "
-            "configurations with one id are VHD818.",
+            finds="The present configurations of two machines with different ids name one file as their disk, or that "
+            "of one machine names it in two slots. `related` lists the configurations. Differencing disks above a "
+            "shared base are VHD713 instead, and two configurations with one id are VHD818.",
             matters="The host lets only one of them open the file for writing. Whichever runs changes the disk of the "
             "other, whose guest then finds a file system that is not the one it knew.",
             seen="A second machine made around the disk of the first, to try something; configurations copied and "
-            "given a new id.",
+            "given a new id; a path pasted into the wrong slot.",
             false_positives="The machines are never on at the same time, and one is only kept for its settings.",
             do="Give one of the machines a disk of its own: a copy, or a differencing disk above this file if neither "
             "writes to it any more.",
