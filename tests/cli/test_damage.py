@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 # What depends on the time at which one looks, and on whether the disk has children.
 NOT_FOR_INFO = {"VHD120", "VHD137", "VHD229"}
 ON_ONE = (["info"], ["info", "--json"], ["chain"], ["map"], ["map", "--partial", "--json"], ["map", "--at", "0"])
-ON_ALL = (["tree"], ["tree", "--json"], ["tree", "--format", "dot"], ["audit"], ["audit", "--json"])
+ON_ALL = (
+    ["tree"],
+    ["tree", "--json"],
+    ["tree", "--format", "dot"],
+    ["audit"],
+    ["audit", "--json"],
+    ["du", "--json"],
+    ["du", "--deep"],
+)
 
 
 def assert_answered(ran: Ran, *, on_chain: bool) -> None:
