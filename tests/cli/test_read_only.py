@@ -38,6 +38,8 @@ READING = (
     "audit .",
     "audit --json .",
     "backup-check .",
+    "du .",
+    "du --json --deep .",
     "explain",
     "explain VHD603",
 )

@@ -44,6 +44,7 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "audit-broken": (1, ("audit", "fixtures/broken")),
     "audit-host-broken": (1, ("audit", "fixtures/host-broken")),
     "backup-check-host": (1, ("backup-check", "fixtures/host")),
+    "du-host": (0, ("du", "fixtures/host")),
     "audit-notes": (0, ("audit", "--notes", "fixtures/healthy")),
     "info-interop": (0, ("info", "--interop", HEALTHY_LEAF)),
     "explain": (0, ("explain", "VHD603")),
