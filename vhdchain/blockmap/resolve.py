@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-CHUNK_BITMAP_BYTES = 256 * 1024
-"""Bitmap bytes that one chunk of rows takes in memory; with the edges of random bitmaps about a hundred times that."""
+CHUNK_BITMAP_BYTES = 384 * 1024
+"""Bitmap bytes that one chunk of rows takes in memory; with the runs of random bitmaps 150 times that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,10 +156,13 @@ class Resolver:
             yield row[at] * self.sectors_per_row, length, self._indices[layer[at]], data
         at = np.flatnonzero(~full & ~small)
         start, length = set_runs(words[at])
-        source = at[start // self.sectors_per_row]
-        within = start % self.sectors_per_row
-        data = entry[source] + self._data_sector[layer[source]] + within
-        yield row[source] * self.sectors_per_row + within, length, self._indices[layer[source]], data
+        # Runs come row by row, so that what is said of a row is repeated for its runs instead of looked up for each.
+        firsts = np.arange(len(at) + 1) * self.sectors_per_row
+        runs = np.diff(np.searchsorted(start, firsts))
+        on_disk = row[at] * self.sectors_per_row - firsts[:-1]
+        in_file = entry[at] + self._data_sector[layer[at]] - firsts[:-1]
+        owner = self._indices[layer[at]]
+        yield start + np.repeat(on_disk, runs), length, np.repeat(owner, runs), start + np.repeat(in_file, runs)
         for position in np.unique(layer[small]).tolist():
             yield self._small_runs(self.layers[position], words[layer == position], row[layer == position])
 
