@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport, audit
     from vhdchain.audit.backup import BackupReport, backup_check
-    from vhdchain.blockmap import EXTENT_DTYPE, RANGE_DTYPE, BlockMap
+    from vhdchain.blockmap import EXTENT_DTYPE, RANGE_DTYPE, BlockMap, DiskChange
     from vhdchain.chain import Chain
     from vhdchain.errors import (
         CancelledError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
-    from vhdchain.shell.machine_changes import DiskChange, changed_disks
+    from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
@@ -78,6 +78,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "vhdchain.chain": ("Chain",),
     "vhdchain.blockmap": (
         "BlockMap",
+        "DiskChange",
         "EXTENT_DTYPE",
         "RANGE_DTYPE",
     ),
@@ -95,10 +96,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "flatten_to_file",
         "flatten_to_stream",
     ),
-    "vhdchain.shell.machine_changes": (
-        "DiskChange",
-        "changed_disks",
-    ),
+    "vhdchain.shell.machine_changes": ("changed_disks",),
     "vhdchain.shell.opening": (
         "chain_from_sources",
         "open_chain",

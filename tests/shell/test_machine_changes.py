@@ -104,3 +104,32 @@ def test_a_snapshot_and_now_of_a_whole_host(exact: bool) -> None:
                 paths = [each.path for each in (change.pair.older, change.pair.newer) if each and each.path]
                 alone = vhdchain.changed_ranges(*paths, exact=exact, within=HOST)
                 assert change.ranges.tolist() == alone.tolist()
+
+
+def test_of_an_added_disk_exactly_what_is_not_zero_counts() -> None:
+    tree = ChainBuilder(seed="zeros")
+    base = tree.dynamic("added.vhd", size=64 * KIB, block_size=16 * KIB)
+    tree.fill(base, 4 * KIB, 1024)
+    child = tree.snapshot(base, "added_1.avhd")
+    tree.fill(child, 5 * KIB, 512)
+    tree.write(child, 32 * KIB, bytes(512) + b"x")
+    inventory = scanned(tree, machine(now := state("srv", "added_1.avhd"), before := state("before")))
+    (rough,) = vhdchain.changed_disks(inventory, before, now)
+    (exact,) = vhdchain.changed_disks(inventory, before, now, exact=True)
+    assert rough.outcome == exact.outcome == "added"
+    assert rough.ranges is not None
+    assert exact.ranges is not None
+    assert rough.ranges.tolist() == [(4 * KIB, 1536), (32 * KIB, 1024)]
+    assert exact.ranges.tolist() == [(4 * KIB, 1536), (32 * KIB + 512, 512)]
+
+
+def test_a_disk_that_cannot_be_compared_keeps_none_of_the_others_back() -> None:
+    before = state("before", disk(None, stored=r"C:\VMs\gone.vhd"), disk("data.vhd", slot=1))
+    now = state("srv", "system_1.avhd", "data_1.avhd")
+    inventory = scanned(_tree(), machine(now, before))
+    first, second = vhdchain.changed_disks(inventory, before, now, keep_going=True)
+    assert (first.outcome, first.ranges, first.byte_count) == ("unknown", None, None)
+    assert first.problem == r"C:\VMs\gone.vhd: the disk at IDE 0:0 was not found: missing"
+    assert (second.outcome, second.byte_count) == ("changed", 512)
+    with pytest.raises(ValueError, match="blocks of 0 bytes"):
+        list(vhdchain.changed_disks(inventory, before, now, block_size=0, keep_going=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vhdchain.blockmap.accounting import FamilyAccount, SectorUsage, account
 from vhdchain.blockmap.difference import common_ancestor, may_differ
+from vhdchain.blockmap.disk_change import DiskChange, DiskOutcome
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
 from vhdchain.blockmap.family import Family, family_of
@@ -35,6 +36,8 @@ __all__ = [
     "ZERO",
     "BlockMap",
     "DeletionUsage",
+    "DiskChange",
+    "DiskOutcome",
     "DiskUsage",
     "Extent",
     "Extents",

@@ -28,7 +28,7 @@ _MANY_CELLS = 1 << 12  # a range of terabytes is not cut into a million cells at
 
 
 def differing(
-    older: DiskReader,
+    older: DiskReader | None,
     newer: DiskReader,
     pieces: Iterable[Ranges],
     *,
@@ -38,7 +38,7 @@ def differing(
     """Yield the sectors of some ranges in which two disks differ, as ranges, in bounded memory.
 
     Args:
-        older: One disk; behind its end it counts as zeros.
+        older: One disk; behind its end it counts as zeros. None: a disk of nothing but zeros.
         newer: The other one; all of the ranges lie inside of it.
         pieces: Where they may differ, in whole sectors (but for the disk's end), in the order of the disk.
         progress: Called with the bytes of the newer disk that are done, and its size.
@@ -56,14 +56,19 @@ def differing(
 
 
 def _differing(
-    older: DiskReader, newer: DiskReader, pieces: Iterable[Ranges], progress: Progress | None, cancel: Cancel | None
+    older: DiskReader | None,
+    newer: DiskReader,
+    pieces: Iterable[Ranges],
+    progress: Progress | None,
+    cancel: Cancel | None,
 ) -> Iterator[Ranges]:
     buffers = np.zeros((2, _CELL), dtype=np.uint8)
     for ranges in _cells(pieces):
         check_cancel(cancel)
         start, end = int(ranges["start"][0]), int(ends_of(ranges)[-1])
         one, other = buffers[:, : end - start]
-        older.readinto_ranges(ranges, start, one.data)
+        if older is not None:
+            older.readinto_ranges(ranges, start, one.data)
         newer.readinto_ranges(ranges, start, other.data)
         # What lies between the ranges is whatever was read last.
         unlike = _unequal(one, other) & _inside(ranges, start, end)
