@@ -8,6 +8,7 @@ from pathlib import Path
 from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
 from vhdchain.report.documents.backup_schema import BACKUP_SCHEMA
 from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
+from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 
@@ -21,6 +22,7 @@ def schemas() -> dict[str, str]:
         "backup-check": BACKUP_SCHEMA,
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
+        "machine-diff": MACHINE_DIFF_SCHEMA,
         "tree": TREE_SCHEMA,
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}

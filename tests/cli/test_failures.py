@@ -135,6 +135,8 @@ def test_a_damaged_image_is_refused_until_its_error_is_accepted(broken: Built, t
         ["diff", "LEAF", "LEAF", "--block-size", "0"],
         ["diff", "LEAF", "LEAF", "--gap", "-1"],
         ["diff", "LEAF", "LEAF", "--within", "/no/such/folder"],
+        ["diff", "--in", "FOLDER", "srv"],
+        ["diff", "--in", "FOLDER", "srv", "srv:gone"],
         ["tree", "FOLDER", "--format", "pdf"],
         ["tree", "FOLDER", "--format", "dot", "--json"],
         ["audit", "FOLDER", "--format", "text", "--json"],

@@ -40,6 +40,7 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "diff-exact": (0, ("diff", "--exact", "--block-size", "4K", "--gap", "64K", OTHER_LEAF, HEALTHY_LEAF)),
     "diff-strangers": (0, ("diff", "fixtures/healthy/srv.vhd", "fixtures/broken/srv.vhd")),
     "diff-nothing": (0, ("diff", "--exact", HEALTHY_LEAF, HEALTHY_LEAF)),
+    "diff-machine": (0, ("diff", "--in", "fixtures/host", "srv:first", "srv:branch")),
     "audit-healthy": (0, ("audit", "fixtures/healthy")),
     "audit-broken": (1, ("audit", "fixtures/broken")),
     "audit-host-broken": (1, ("audit", "fixtures/host-broken")),

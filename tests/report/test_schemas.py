@@ -22,6 +22,7 @@ from vhdchain.findings import code_info
 from vhdchain.report.documents.audit import audit_document
 from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
 from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
+from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.sarif import path_uri, sarif_document
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.shell.scanning import scan_folder
@@ -45,6 +46,7 @@ def broken() -> AuditReport:
 def test_the_schemas_are_schemas() -> None:
     jsonschema.Draft202012Validator.check_schema(AUDIT_SCHEMA)
     jsonschema.Draft202012Validator.check_schema(DIFF_SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(MACHINE_DIFF_SCHEMA)
     jsonschema.Draft202012Validator.check_schema(TREE_SCHEMA)
     jsonschema.Draft202012Validator.check_schema(SARIF_SCHEMA)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vhdchain.chain import Chain
     from vhdchain.report.documents.shape import Json
 
-_AT_A_TIME = 1 << 14  # as Python's own numbers and text, a range takes twenty times the memory
+AT_A_TIME = 1 << 14  # as Python's own numbers and text, a range takes twenty times the memory
 
 
 def diff_pieces(
@@ -40,8 +40,8 @@ def diff_pieces(
     head = document(
         "diff",
         virtual_size=newer.virtual_size,
-        older=_disk(older, ancestor.index + 1 if ancestor else 0),
-        newer=_disk(newer, ancestor.index + 1 if ancestor else 0),
+        older=disk_fields(older, ancestor.index + 1 if ancestor else 0),
+        newer=disk_fields(newer, ancestor.index + 1 if ancestor else 0),
         common_ancestor=ancestor.image.name if ancestor else None,
         common_ancestor_id=identifier(ancestor.image.unique_id) if ancestor else None,
         exact=exact,
@@ -50,15 +50,16 @@ def diff_pieces(
     )
     before, total, count = json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "ranges": [', 0, 0
     for piece in pieces:
-        for at in range(0, len(piece), _AT_A_TIME):
+        for at in range(0, len(piece), AT_A_TIME):
             yield before + "\n    "
-            yield ",\n    ".join(map(_range, piece[at : at + _AT_A_TIME].tolist()))
+            yield ",\n    ".join(map(range_row, piece[at : at + AT_A_TIME].tolist()))
             before = ","
         total, count = total + int(piece["length"].sum()), count + len(piece)
     yield ("\n  ]" if count else before + "]") + f',\n  "bytes": {total}\n}}\n'
 
 
-def _disk(chain: Chain, shared: int) -> dict[str, Json]:
+def disk_fields(chain: Chain, shared: int) -> dict[str, Json]:
+    """Return one of two disks, of whose layers so many are ``shared``."""
     return {
         "path": chain.leaf.name,
         "virtual_size": chain.virtual_size,
@@ -69,5 +70,6 @@ def _disk(chain: Chain, shared: int) -> dict[str, Json]:
     }
 
 
-def _range(row: tuple[int, int]) -> str:
+def range_row(row: tuple[int, int]) -> str:
+    """Return one range as a document has it, on one line."""
     return f'{{"start": {row[0]}, "length": {row[1]}}}'

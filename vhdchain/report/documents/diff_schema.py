@@ -19,10 +19,11 @@ _DISK = record(
     layers_above=said(COUNT, "How many of them lie above the common ancestor; all where there is none."),
 )
 
-_RANGE = record(
+RANGE = record(
     start=said(COUNT, "First byte of the newer disk."),
     length=said({"type": "integer", "minimum": 1}, "In bytes."),
 )
+"""One range of a disk."""
 
 DIFF_SCHEMA: dict[str, Json] = {
     "$schema": DRAFT,
@@ -41,6 +42,6 @@ DIFF_SCHEMA: dict[str, Json] = {
         ranges=list_of("range", "Sorted, disjoint and maximal."),
         bytes=said(COUNT, "The sum of their lengths."),
     ),
-    "$defs": {"disk": _DISK, "range": _RANGE},
+    "$defs": {"disk": _DISK, "range": RANGE},
 }
 """Of a document that one run of ``vhdchain diff --json`` writes."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def diff_lines(
-    older: Chain,
+    older: Chain | None,
     newer: Chain,
     pieces: Iterable[Ranges],
     *,
@@ -29,7 +29,10 @@ def diff_lines(
     gap: int = 0,
     width: int | None = None,
 ) -> Iterator[Line]:
-    """Yield the disks, the ranges of ``pieces``, and their share of the newer disk; nothing before the first one."""
+    """Yield the disks, the ranges of ``pieces``, and their share of the newer disk; nothing before the first one.
+
+    Without an older disk, the ranges are what the newer one holds.
+    """
     digits, count, total = len(f"{newer.virtual_size:,}"), 0, 0
     head = [*_head(older, newer, block_size, gap, width), line(""), _columns(digits)]
     for piece in pieces:
@@ -40,23 +43,27 @@ def diff_lines(
         count, total = count + len(piece), total + int(piece["length"].sum())
     yield from ([line("")] if count else head[:-1])
     wide = block_size > 1 or gap > 0
-    yield from wrapped(_sum(count, total, newer.virtual_size, said=_said(exact=exact, wide=wide)), width=width)
-    if (less := older.virtual_size - newer.virtual_size) > 0:
+    said = _said(exact=exact, wide=wide) if older else _held(exact=exact, wide=wide)
+    yield from wrapped(_sum(count, total, newer.virtual_size, said=said, compared=older is not None), width=width)
+    if older and (less := older.virtual_size - newer.virtual_size) > 0:
         yield from wrapped(f"the newer disk ends {exact_size(less)} before the older one", width=width)
 
 
-def _head(older: Chain, newer: Chain, block_size: int, gap: int, width: int | None) -> Iterator[Line]:
-    ancestor = common_ancestor(older, newer)
+def _head(older: Chain | None, newer: Chain, block_size: int, gap: int, width: int | None) -> Iterator[Line]:
+    ancestor = common_ancestor(older, newer) if older else None
     shared = ancestor.index + 1 if ancestor else 0
     for word, chain in (("older", older), ("newer", newer)):
+        if chain is None:
+            continue
         above = len(chain.layers) - shared
         where = f"{counted(above, 'layer')} above the ancestor" if ancestor else counted(above, "layer")
         partial = "" if chain.complete else ", a partial view"
         yield from labelled(word, span(chain.leaf.name, Role.PATH), width=width, indent=0, column=10)
         facts = f"disk of {exact_size(chain.virtual_size)}, {where}{partial}"
         yield from labelled("", facts, width=width, indent=0, column=10)
-    common = span(ancestor.image.name, Role.PATH) if ancestor else "none: the two have no file in common"
-    yield from labelled("ancestor", common, width=width, indent=0, column=10)
+    if older:
+        common = span(ancestor.image.name, Role.PATH) if ancestor else "none: the two have no file in common"
+        yield from labelled("ancestor", common, width=width, indent=0, column=10)
     joined = [f"in blocks of {exact_size(block_size)}"] if block_size > 1 else []
     joined += [f"joined across gaps of up to {exact_size(gap)}"] if gap else []
     if joined:
@@ -78,9 +85,15 @@ def _said(*, exact: bool, wide: bool) -> str:
     return "hold all that differs" if wide else "differ"
 
 
-def _sum(count: int, total: int, size: int, *, said: str) -> str:
+def _held(*, exact: bool, wide: bool) -> str:
+    if not exact:
+        return "are held by its files"
+    return "hold all that is not zero" if wide else "are not zero"
+
+
+def _sum(count: int, total: int, size: int, *, said: str, compared: bool) -> str:
     if not count:
-        return "nothing differs"
+        return "nothing differs" if compared else "nothing but zeros"
     share = total / size
     percent = f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
     return f"{exact_size(total)} in {counted(count, 'range')} {said}: {percent} of the newer disk"
