@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import vhdchain
-from vhdchain.blockmap import common_ancestor, gathered_ranges, may_differ, union, widened, within_ranges
-from vhdchain.blockmap.extents import make_extents
+from vhdchain.blockmap import EXTENT_DTYPE, common_ancestor, gathered_ranges, may_differ, union, widened, within_ranges
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, ChainError, ConfigError, UnknownDataError
 from vhdchain.image import raw_image, scan_image
@@ -258,7 +257,7 @@ def test_progress_is_told_in_bytes_of_the_disk_and_work_can_be_stopped(exact: bo
 
 def test_parts_of_extents_keep_their_place_in_the_file() -> None:
     columns = [(0, 10, 20), (10, 10, 10), (1, -1, 0), (100, -1, 7)]
-    extents = make_extents(*(np.array(column) for column in columns))
+    extents = np.array(list(zip(*columns, strict=True)), dtype=EXTENT_DTYPE)
     ranges = union([(np.array([2, 8, 25]), np.array([4, 22, 40]))])
     assert within_ranges(extents, ranges).tolist() == [
         (2, 2, 1, 102),

@@ -71,18 +71,6 @@ def concatenated(parts: Sequence[Extents]) -> Extents:
     return np.concatenate([part.view(_BYTES) for part in parts]).view(EXTENT_DTYPE)
 
 
-def make_extents(
-    start: NDArray[np.int64], length: NDArray[np.int64], layer: NDArray[np.int64], file_offset: NDArray[np.int64]
-) -> Extents:
-    """Return four arrays of shape (n,) as one structured array of shape (n,)."""
-    extents = np.empty(len(start), dtype=EXTENT_DTYPE)
-    extents["start"] = start
-    extents["length"] = length
-    extents["layer"] = layer
-    extents["file_offset"] = file_offset
-    return extents
-
-
 def records(extents: Extents) -> Iterator[Extent]:
     """Yield the extents one by one as records of plain ints."""
     for row in extents.tolist():

@@ -7,6 +7,7 @@ files cannot be trusted or its parents go round in a circle; its files still cou
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.blockmap.accounting import account
@@ -142,12 +143,8 @@ def _bare(inventory: Inventory, path: str) -> ImageUsage:
 def _image(
     inventory: Inventory, path: str, number: int, found: FamilyAccount, merge: MergePrediction | None
 ) -> ImageUsage:
-    graph = inventory.graph
-    return ImageUsage(
-        path=path,
-        file_size=inventory.image(path).file_size,
-        parent=graph.parent(path),
-        is_view=path not in graph.children or path in inventory.used,
+    return replace(
+        _bare(inventory, path),
         parts=found.parts[number],
         sectors=found.sectors[number],
         flattened=found.flattened[number],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.graph.paths import folder_and_name
+from vhdchain.graph.paths import folder_and_name, stem_of
 from vhdchain.hyperv import STRUCTURE, FileRole, PowerState, snapshot_count
 from vhdchain.hyperv.check_configuration import shown
 from vhdchain.locate import LONGEST_PATH, shortened
@@ -99,7 +99,7 @@ def _without_machine(inventory: Inventory) -> Iterator[Finding]:
     passed_over: dict[str, list[HostFile]] = {}
     for file in inventory.host_files:
         if file.configuration is None and file.role is not FileRole.STATE:
-            passed_over.setdefault(_stem(file.path).upper(), []).append(file)
+            passed_over.setdefault(stem_of(file.path), []).append(file)
     for machine in inventory.machines:
         if machine.now is not None:
             continue
@@ -141,7 +141,7 @@ def _states_left(inventory: Inventory) -> Iterator[Finding]:
     left: dict[tuple[str, str], list[HostFile]] = {}
     for file in inventory.host_files:
         if file.role is FileRole.STATE and file.path not in named:
-            left.setdefault((folder_and_name(file.path)[0], _stem(file.path).upper()), []).append(file)
+            left.setdefault((folder_and_name(file.path)[0], stem_of(file.path)), []).append(file)
     for (_, owner), files in left.items():
         if owner not in running:
             yield _state_left(files)
@@ -172,7 +172,7 @@ def _passed_over(inventory: Inventory) -> Iterator[Finding]:
         return
     here = {state.id: state.path for machine in inventory.machines for state in machine.states if state.id}
     for (folder, role), files in groups.items():
-        found = {file.path: here[key] for file in files if (key := _stem(file.path).upper()) in here}
+        found = {file.path: here[key] for file in files if (key := stem_of(file.path)) in here}
         yield finding(
             "VHD835",
             Location(path=folder[:-1] or folder or ".", structure=role.value),
@@ -207,11 +207,6 @@ _MESSAGES = {FileRole.CACHED: _cached, FileRole.EXPORTED: _exported, FileRole.LI
 def _found_elsewhere(found: Mapping[str, str]) -> Iterable[str]:
     told = [f"{shown(folder_and_name(link)[1])}: the configuration is {_shown(path)}" for link, path in found.items()]
     return told[:_LISTED] + ([f"{len(told) - _LISTED} more"] if len(told) > _LISTED else [])
-
-
-def _stem(path: str) -> str:
-    r"""Return a file's name without its suffix; a ``\`` in it separates, as in `vhdchain.hyperv.known_files`."""
-    return folder_and_name(path)[1].rpartition("\\")[2].rpartition(".")[0]
 
 
 def _shown(path: str) -> str:

@@ -15,3 +15,11 @@ def folder_and_name(path: str) -> tuple[str, str]:
     """
     folder, separator, name = path.rpartition(_SEPARATOR)
     return folder + separator, name
+
+
+def stem_of(path: str) -> str:
+    r"""Return a file's name without its suffix in capital letters, as the ids of machines and snapshots are compared.
+
+    A ``\`` in the name separates, as in `vhdchain.hyperv.known_files`.
+    """
+    return folder_and_name(path)[1].rpartition("\\")[2].rpartition(".")[0].upper()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vhdchain.graph.paths import folder_and_name
+from vhdchain.graph.paths import folder_and_name, stem_of
 from vhdchain.hyperv import FileRole, PathOutcome, is_guid
 from vhdchain.locate import fold_case, parse_path
 
@@ -80,20 +80,16 @@ class UnknownUses:
 
 
 def _unread(inventory: Inventory) -> Iterator[str]:
-    known = {_stem(state.path) for machine in inventory.machines for state in machine.states}
+    known = {stem_of(state.path) for machine in inventory.machines for state in machine.states}
     for file in inventory.host_files:
         # A link whose configuration came along by another way registers a machine that is known.
         if (file.role is FileRole.CONFIGURATION and file.configuration is None) or (
-            file.role is FileRole.LINK and _stem(file.path) not in known
+            file.role is FileRole.LINK and stem_of(file.path) not in known
         ):
             yield file.path
     for item in inventory.unreadable:
-        if item.path.lower().endswith(".xml") and is_guid(_stem(item.path)):
+        if item.path.lower().endswith(".xml") and is_guid(stem_of(item.path)):
             yield item.path
-
-
-def _stem(path: str) -> str:
-    return folder_and_name(path)[1].rpartition(".")[0].upper()
 
 
 def _above(path: str) -> str:

@@ -133,8 +133,9 @@ def _pieces(chain: OpenChain, cancel: Cancel | None) -> Iterator[tuple[int, int]
     """Yield (start, end) of what must be read, in order, beginning on a page, at most one buffer long."""
     done = 0
     for extents in chain.block_map().chunks(cancel=cancel):
-        wanted = extents[extents["layer"] != ZERO]
-        for start, end in _joined_where_near(wanted["start"], wanted["start"] + wanted["length"]):
+        wanted = extents["layer"] != ZERO
+        starts = extents["start"][wanted]
+        for start, end in _joined_where_near(starts, starts + extents["length"][wanted]):
             first = max(start - start % PAGE_SIZE, done)
             done = min(end + -end % PAGE_SIZE, chain.virtual_size)
             for piece in range(first, done, _CHUNK_SIZE):

@@ -126,5 +126,6 @@ class _Comparison:
 def _held(disk: OpenChain, cancel: Cancel | None) -> Iterator[Ranges]:
     for extents in disk.block_map().chunks():
         check_cancel(cancel)
-        held = extents[extents["layer"] != ZERO]
-        yield make_ranges(held["start"], held["start"] + held["length"])
+        held = extents["layer"] != ZERO
+        starts = extents["start"][held]
+        yield make_ranges(starts, starts + extents["length"][held])

@@ -25,22 +25,17 @@ from vhdchain.report.documents.schema_parts import (
     list_of,
     maybe,
     maybe_of,
+    one_of,
     record,
     said,
 )
 from vhdchain.report.documents.shape import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from vhdchain.report.documents.shape import Json
 
 
-def _one_of(values: Iterable[str], description: str) -> dict[str, Json]:
-    return {"enum": [str(value) for value in values], "description": description}
-
-
-_ANSWER = _one_of(Answer, "Whether it holds; unknown wherever the files prove neither.")
+_ANSWER = said(one_of(Answer), "Whether it holds; unknown wherever the files prove neither.")
 _EVIDENCE = said({"type": "array", "items": TEXT, "minItems": 1}, "What says so, a clause each.")
 _CODE = said({"type": ["string", "null"], "pattern": "^VHD[0-9]{3}$"}, "How an audit tells that it does not hold.")
 _COUNTS: dict[str, Json] = {
@@ -52,7 +47,7 @@ _COUNTS: dict[str, Json] = {
 }
 
 _CONDITION = record(
-    name=_one_of(ConditionName, "The condition."),
+    name=said(one_of(ConditionName), "The condition."),
     statement=said(TEXT, "The condition in words."),
     online=said(FLAG, "Whether an online backup needs it; the others concern any backup."),
     answer=_ANSWER,
@@ -73,8 +68,8 @@ _DISK = record(
     place=said(TEXT, "The slot: IDE 0:1, SCSI 2:0."),
     stored=said(TEXT, "Its path in the configuration."),
     path=maybe("string", "The file here."),
-    kind=_one_of(GuestDiskKind, "What its guest sees on it."),
-    scheme=said({"enum": [*(str(item) for item in PartitionScheme), None]}, "Which partition table counts."),
+    kind=said(one_of(GuestDiskKind), "What its guest sees on it."),
+    scheme=said(one_of(PartitionScheme, or_null=True), "Which partition table counts."),
     evidence=_EVIDENCE,
     partitions=list_of("partition", "The used entries of that table, as stored."),
 )
@@ -83,20 +78,20 @@ _MACHINE = record(
     name=TEXT,
     id=maybe("string", "Its id, upper case."),
     path=said(TEXT, "Its configuration, or that of a snapshot where its own is not here."),
-    verdict=_one_of(Verdict, "Whether all of it can be backed up with nobody cut off."),
+    verdict=said(one_of(Verdict), "Whether all of it can be backed up with nobody cut off."),
     reasons=said(TEXTS, "Why not, or why that is not known."),
-    method=_one_of(Method, "How VSS would back it up."),
+    method=said(one_of(Method), "How VSS would back it up."),
     component=maybe("string", "What the VSS writer calls it then; null where the method is unknown."),
-    interrupts=_one_of(Answer, "Whether its users are cut off meanwhile."),
+    interrupts=said(one_of(Answer), "Whether its users are cut off meanwhile."),
     method_reasons=said(TEXTS, "What the method follows from."),
-    complete=_one_of(Answer, "Whether every file is here that it needs."),
+    complete=said(one_of(Answer), "Whether every file is here that it needs."),
     conditions=list_of("condition", "All conditions, in one order."),
     disks=list_of("disk", "The disks of its present state."),
     totals=record(**_COUNTS),
 )
 
 _FILE = record(
-    part=_one_of(Part, "What it is."),
+    part=said(one_of(Part), "What it is."),
     id=maybe("string", "The machine's or snapshot's id, of configurations and saved states."),
     snapshot=maybe("string", "The name of the snapshot that it belongs to."),
     stored=maybe("string", "Its path on the host; null where no file tells."),
@@ -104,7 +99,7 @@ _FILE = record(
     volume=maybe("string", "The volume of that path."),
     path=maybe("string", "The file here; null unless present."),
     size=maybe("integer", "Bytes; null where it was not seen."),
-    presence=_one_of(Presence, "Whether it is here."),
+    presence=said(one_of(Presence), "Whether it is here."),
     detail=maybe("string", "Why it is missing or unknown, or what of it could not be read."),
     unique_id={"type": ["string", "null"], "pattern": "^[0-9a-f]{32}$"},
     guid=maybe("string", "The same as Windows prints it."),
@@ -135,7 +130,7 @@ BACKUP_SCHEMA: dict[str, Json] = {
             "description": "What of the list lies on each volume of the host.",
         },
         files=list_of("file", "What a backup must hold, each once, by volume and path."),
-        complete=_one_of(Answer, "Whether every file of the list is here."),
+        complete=said(one_of(Answer), "Whether every file of the list is here."),
         totals=record(**_COUNTS),
         set=maybe_of("set", "The comparison with a set; null without one."),
         unprocessed={

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from vhdchain.blockmap import DiskOutcome
 from vhdchain.report.documents.diff_schema import RANGE
-from vhdchain.report.documents.schema_parts import COUNT, DRAFT, FLAG, TEXT, list_of, maybe, maybe_of, record, said
+from vhdchain.report.documents.schema_parts import (
+    COUNT,
+    DRAFT,
+    FLAG,
+    TEXT,
+    list_of,
+    maybe,
+    maybe_of,
+    one_of,
+    record,
+    said,
+)
 from vhdchain.report.documents.shape import VERSION
 
 if TYPE_CHECKING:
@@ -33,7 +44,7 @@ _SIDE = record(
 
 _DISK = record(
     slot=said(TEXT, "In the newer state; of a disk that was removed, in the older one."),
-    outcome=said({"enum": [str(outcome) for outcome in DiskOutcome]}, "What became of it; changed also by its size."),
+    outcome=said(one_of(DiskOutcome), "What became of it; changed also by its size."),
     problem=maybe("string", "Why it could not be compared; its outcome is unknown, then."),
     older=maybe_of("side", "As the older state has it; null: it does not."),
     newer=maybe_of("side", "As the newer state has it; null: it does not."),

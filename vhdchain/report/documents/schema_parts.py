@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vhdchain.report.documents.shape import Json
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +28,11 @@ def record(**properties: Json) -> dict[str, Json]:
 def said(schema: dict[str, Json], description: str) -> dict[str, Json]:
     """Return ``schema`` with what it means."""
     return {**schema, "description": description}
+
+
+def one_of(words: Iterable[str], *, or_null: bool = False) -> dict[str, Json]:
+    """Return the schema of one of these words, such as the members of an enumeration."""
+    return {"enum": [*map(str, words), *([None] if or_null else [])]}
 
 
 def maybe(kind: str, description: str) -> dict[str, Json]:

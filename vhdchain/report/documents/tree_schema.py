@@ -24,19 +24,14 @@ from vhdchain.report.documents.schema_parts import (
     list_of,
     maybe,
     maybe_of,
+    one_of,
     record,
     said,
 )
 from vhdchain.report.documents.shape import VERSION
 
 if TYPE_CHECKING:
-    from enum import StrEnum
-
     from vhdchain.report.documents.shape import Json
-
-
-def _one_of(words: type[StrEnum], *, or_null: bool = False) -> dict[str, Json]:
-    return {"enum": [*map(str, words), *([None] if or_null else [])]}
 
 
 _TIME: dict[str, Json] = {"type": ["string", "null"], "format": "date-time"}
@@ -58,7 +53,7 @@ _DISK = record(
 
 _SLOT: dict[str, Json] = {
     "place": said(TEXT, "The slot, for people: SCSI 0:1."),
-    "controller": said(_one_of(ControllerKind), "The controller's kind."),
+    "controller": said(one_of(ControllerKind), "The controller's kind."),
     "number": said(COUNT, "Which one; SCSI controllers in the order of the manifest."),
     "slot": said(COUNT, "The drive's number at its controller."),
     "field": said(TEXT, "The path of the key in the configuration."),
@@ -67,8 +62,8 @@ _SLOT: dict[str, Json] = {
 _FOUND: dict[str, Json] = {
     "stored": said(TEXT, "The path as the configuration has it."),
     "path": maybe("string", "The local file that it means; null unless found."),
-    "outcome": said(_one_of(PathOutcome), "What came of the search."),
-    "rule": said(_one_of(PathRule, or_null=True), "The rule that led to the file."),
+    "outcome": said(one_of(PathOutcome), "What came of the search."),
+    "rule": said(one_of(PathRule, or_null=True), "The rule that led to the file."),
     "exact": said(FLAG, "Whether the file lies where the stored path says."),
     "problem": maybe("string", "Why the path is refused."),
     "candidates": said(TEXTS, "The files that fit equally well, where the path is ambiguous."),
@@ -115,7 +110,7 @@ _MACHINE = record(
     services=said(
         {
             "type": ["object", "null"],
-            "propertyNames": _one_of(Service),
+            "propertyNames": one_of(Service),
             "patternProperties": {"": FLAG},
         },
         "Integration services of the manifest: whether each is enabled.",
@@ -131,12 +126,12 @@ _MACHINE = record(
 
 _HOST_FILE = record(
     path=said(TEXT, "The file as messages call it."),
-    role=said(_one_of(FileRole), "The part that it plays, by name and place."),
+    role=said(one_of(FileRole), "The part that it plays, by name and place."),
     size=said(COUNT, "Bytes."),
     mtime=_TIME,
     mtime_ns=said({"type": "integer"}, "Nanoseconds since 1970, UTC."),
     sha256=said({"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"}, "Null where its bytes were not read."),
-    kind=said(_one_of(ConfigurationKind, or_null=True), "Of what it is a configuration."),
+    kind=said(one_of(ConfigurationKind, or_null=True), "Of what it is a configuration."),
     id=maybe("string", "The id that it stores."),
     findings=list_of("finding", "What is wrong with it; of a state's configuration: see there."),
 )
@@ -164,7 +159,7 @@ TREE_SCHEMA: dict[str, Json] = {
         "disk": _DISK,
         "machine": _MACHINE,
         "state": _STATE,
-        "power": record(state=said(_one_of(PowerState), "A guess: no file says so."), reason=TEXT),
+        "power": record(state=said(one_of(PowerState), "A guess: no file says so."), reason=TEXT),
         "actions": record(
             host_startup=maybe("integer", f"{_ACTION}: nothing, start if it was running, start."),
             host_shutdown=maybe("integer", f"{_ACTION}: turn off, save, shut down."),
@@ -173,7 +168,7 @@ TREE_SCHEMA: dict[str, Json] = {
         "attached": record(**_SLOT, **_FOUND),
         "drive": record(**_SLOT, kind=said(TEXT, "VHD, ISO, VFD, NONE, or another."), stored=said(TEXT, "Its path.")),
         "found": record(**_FOUND),
-        "attempt": record(rule=_one_of(PathRule), candidates=TEXTS, detail=TEXT),
+        "attempt": record(rule=one_of(PathRule), candidates=TEXTS, detail=TEXT),
         "host_file": _HOST_FILE,
         "location": LOCATION,
         "finding": finding_schema(),

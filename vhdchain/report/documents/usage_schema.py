@@ -14,6 +14,7 @@ from vhdchain.report.documents.schema_parts import (
     list_of,
     maybe,
     maybe_of,
+    one_of,
     record,
     said,
 )
@@ -102,7 +103,7 @@ USAGE_SCHEMA: dict[str, Json] = {
         "snapshot": _SNAPSHOT,
         "disk": record(
             path=said(TEXT, "The file."),
-            fate=said({"enum": [*map(str, Fate)]}, "merged: it takes up what builds on it, or is taken up itself."),
+            fate=said(one_of(Fate), "merged: it takes up what builds on it, or is taken up itself."),
             reason=said(TEXT, "Why it stays, as a clause; empty where it does not."),
         ),
     },
