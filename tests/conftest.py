@@ -62,6 +62,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"crashes: {label}: {states:,} states of {operations:,} operations, all finished or taken back"
         )
+    for name, times in sorted(_recorded(terminalreporter, "killed")):
+        terminalreporter.write_line(f"crashes: {times} processes ended by {name}, all finished or taken back")
     for label, runs in sorted(_recorded(terminalreporter, "failures")):
         terminalreporter.write_line(f"failures: {label}: {runs:,} runs with one failing operation, nothing lost")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.shell.executor.plans import DONE, contents, make_folder, plan_of
 from vhdchain.testing.faults.harness import check_crashes, check_failures
 
@@ -30,6 +32,7 @@ def is_done(folder: Path) -> None:
     assert contents(folder) == DONE
 
 
+@pytest.mark.slow
 def test_every_crash_in_a_plan_of_all_simple_steps_can_be_resumed_and_taken_back(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -51,6 +54,7 @@ def test_every_crash_in_a_plan_of_all_simple_steps_can_be_resumed_and_taken_back
     assert counts.twice > 500
 
 
+@pytest.mark.slow
 def test_every_error_in_a_plan_of_all_simple_steps_leaves_nothing_or_what_can_be_gone_on_with(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -192,7 +192,7 @@ def read_journal(path: str) -> tuple[Header, History, int, str]:
 
 
 def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
-    """Return the journal at ``path``, locked, to go on with.
+    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.clear_rest`.
 
     Raises:
         ConfigError: It is damaged, or none.
@@ -201,9 +201,7 @@ def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
     """
     locks.take(path, exclusive=True)
     header, history, end, check = read_journal(path)
-    journal = Journal(layer.open(path), path, header, history, end=end, check=check)
-    journal.clear_rest()
-    return journal
+    return Journal(layer.open(path), path, header, history, end=end, check=check)
 
 
 def is_regular(path: str) -> bool:
