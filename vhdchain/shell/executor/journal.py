@@ -77,9 +77,14 @@ class Journal:
         self._end += len(line)
         self._check = check
 
-    def clear_rest(self) -> None:
-        """Write line breaks over what follows the last record that counts: a torn line, or one of an earlier run."""
-        self._file.write_at(self._end, b"\n" * (self._size - self._end))
+    def take_over(self) -> None:
+        """Make safe what an earlier run wrote, and write line breaks over what follows the last record that counts.
+
+        A run that ended because a sync failed left records that can be read here and may not be on the disk; they are
+        written once more.
+        """
+        records = self._file.read_at(0, self._end)
+        self._file.write_at(0, records + b"\n" * (self._size - self._end))
         if self._size - self._end < self._kept:
             with contextlib.suppress(OSError):  # a full disk: there is what there is
                 self._take_room(0)
@@ -192,7 +197,7 @@ def read_journal(path: str) -> tuple[Header, History, int, str]:
 
 
 def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
-    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.clear_rest`.
+    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.take_over`.
 
     Raises:
         ConfigError: It is damaged, or none.
