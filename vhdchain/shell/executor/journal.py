@@ -49,14 +49,18 @@ class Journal:
         path: Where it lies.
         header: Its first line.
         history: What its records amount to.
+        found: Whether it was there before this run; what it says is input then.
+        gone: Whether this run removed it.
     """
 
-    def __init__(  # the rest is the file's own
-        self, file: WritableFile, path: str, header: Header, history: History, *, end: int, check: str
+    def __init__(
+        self, file: WritableFile, path: str, header: Header, history: History, *, end: int, check: str, found: bool
     ) -> None:
         self.path = path
         self.header = header
         self.history = history
+        self.found = found
+        self.gone = False
         self._file = file
         self._end = end
         self._check = check
@@ -138,7 +142,7 @@ def begin_journal(plan: Plan, home: str, *, cwd: str, layer: FileLayer, locks: L
                 with contextlib.suppress(OSError):
                     layer.unlink(name)
         raise
-    return Journal(file, path, header, History(), end=len(line), check=check)
+    return Journal(file, path, header, History(), end=len(line), check=check, found=False)
 
 
 def _require_none(path: str) -> None:
@@ -206,7 +210,7 @@ def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
     """
     locks.take(path, exclusive=True)
     header, history, end, check = read_journal(path)
-    return Journal(layer.open(path), path, header, history, end=end, check=check)
+    return Journal(layer.open(path), path, header, history, end=end, check=check, found=True)
 
 
 def is_regular(path: str) -> bool:

@@ -111,8 +111,8 @@ def check_names(plan: Plan, places: Places) -> None:
             own = name_beside(places.path(path), purpose)
             if os.path.lexists(own):
                 raise PlanRefusedError(
-                    f"{places.shown(own)}: is in the way; it is left from an interrupted plan whose journal is gone: "
-                    "look at it, and move it elsewhere"
+                    f"{places.shown(own)}: is in the way; it is left from an interrupted plan whose journal "
+                    "(*.vhdchain-journal) lies beside another file: resume that one; or move this one elsewhere"
                 )
     made: set[str] = set()
     for step in plan.steps:
