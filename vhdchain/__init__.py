@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport, audit
     from vhdchain.audit.backup import BackupReport, backup_check
+    from vhdchain.audit.manifest import Manifest, ManifestComparison
     from vhdchain.blockmap import EXTENT_DTYPE, RANGE_DTYPE, BlockMap, DiskChange
     from vhdchain.chain import Chain
     from vhdchain.errors import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
+    from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
@@ -90,6 +92,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "BackupReport",
         "backup_check",
     ),
+    "vhdchain.audit.manifest": (
+        "Manifest",
+        "ManifestComparison",
+    ),
     "vhdchain.shell.changes": ("changed_ranges",),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.flatten": (
@@ -97,6 +103,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "flatten_to_stream",
     ),
     "vhdchain.shell.machine_changes": ("changed_disks",),
+    "vhdchain.shell.manifest": (
+        "create_manifest",
+        "load_manifest",
+        "save_manifest",
+        "verify_manifest",
+    ),
     "vhdchain.shell.opening": (
         "chain_from_sources",
         "open_chain",
@@ -123,6 +135,8 @@ __all__ = [
     "Image",
     "Inventory",
     "Location",
+    "Manifest",
+    "ManifestComparison",
     "OpenChain",
     "OutOfRangeError",
     "PathMap",
@@ -138,14 +152,18 @@ __all__ = [
     "chain_from_sources",
     "changed_disks",
     "changed_ranges",
+    "create_manifest",
     "disk_usage",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",
+    "load_manifest",
     "open_chain",
     "open_image",
+    "save_manifest",
     "scan_folder",
     "scan_image",
+    "verify_manifest",
 ]
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
