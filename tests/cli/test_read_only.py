@@ -40,6 +40,8 @@ READING = (
     "backup-check .",
     "du .",
     "du --json --deep .",
+    "manifest create .",
+    "manifest create --content .",
     "explain",
     "explain VHD603",
 )

@@ -118,8 +118,11 @@ def verify(folder: str, manifest: str, *, fast: bool, ignore_times: bool, everyt
 
 
 def _complain_of(manifest: Manifest) -> None:
-    for item in manifest.problems:
-        complain(f"{item.path}: {item.reason}")
+    """Say on standard error that something is lacking: the document, which says what, may go where nobody looks."""
+    problems = manifest.problems
+    if problems:
+        more = f" (and {len(problems) - 1} more, which the document has)" if len(problems) > 1 else ""
+        complain(f"{problems[0].path}: {problems[0].reason}{more}")
 
 
 def _standard_output() -> list[int]:

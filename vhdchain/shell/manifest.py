@@ -26,7 +26,7 @@ from vhdchain.image import FooterPolicy
 from vhdchain.shell.files import open_source
 from vhdchain.shell.manifest_folder import ListedFolder
 from vhdchain.shell.opening import footer_policy
-from vhdchain.shell.whole_file import whole_file
+from vhdchain.shell.whole_file import whole_file, write_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -169,9 +169,10 @@ def save_manifest(manifest: Manifest, path: PathLike, *, force: bool = False) ->
             raise FileExistsError(errno.EEXIST, "exists already and is replaced only by force", target)
 
     require_free()
-    with whole_file(target, last_look=require_free) as descriptor, open(descriptor, "w", closefd=False) as file:
-        json.dump(manifest_document(manifest), file, indent=2)
-        file.write("\n")
+    # In ASCII: whatever the names hold, every program reads it, and gets them back byte for byte.
+    text = json.dumps(manifest_document(manifest), indent=2) + "\n"
+    with whole_file(target, last_look=require_free) as descriptor:
+        write_at(descriptor, memoryview(text.encode("ascii")), 0)
 
 
 class _Told:

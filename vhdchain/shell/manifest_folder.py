@@ -80,7 +80,7 @@ class ListedFolder:
             inventory=inventory,
             others=tuple(sorted(others, key=lambda item: item.shown)),
             unread=tuple(
-                Unread(path=relative_path(path, inventory.scanned), reason=reason)
+                Unread(path=relative_path(path, inventory.scanned), reason=_reason(reason, path, folder))
                 for path, reason in sorted(failed.items())
             ),
             cancel=cancel,
@@ -116,7 +116,7 @@ class ListedFolder:
                 self._image(image),
                 mtime_ns=file.mtime_ns if file else None,
                 content=self._relative(contents.get(image.name)) if torn is None else None,
-                problem=problem,
+                problem=None if problem is None else self._reason(problem, image.name),
             )
 
     def _image(self, image: Image) -> ImageEntry:
@@ -176,7 +176,7 @@ class ListedFolder:
             try:
                 yield replace(entry, sha256=self._hashed(item, told))
             except (OSError, FormatError) as error:
-                yield replace(entry, problem=unreadable(item.shown, error).reason)
+                yield replace(entry, problem=self._reason(unreadable(item.shown, error).reason, item.shown))
 
     def _roles(self) -> Mapping[str, str]:
         return {file.path: file.role.value for file in self.inventory.host_files}
@@ -201,6 +201,14 @@ class ListedFolder:
 
     def _path(self, shown: str) -> str:
         return relative_path(shown, self.inventory.scanned)
+
+    def _reason(self, text: str, shown: str) -> str:
+        return _reason(text, shown, self.inventory.scanned[0])
+
+
+def _reason(text: str, shown: str, folder: str) -> str:
+    """Return why something could not be read, without the place of the folder: a copy elsewhere says the same."""
+    return text.removeprefix(f"{shown}:").lstrip().replace(f"{folder.rstrip('/')}/", "")
 
 
 def _keys(files: Collection[PathLike | int]) -> Iterator[tuple[int, int]]:
