@@ -100,7 +100,7 @@ class Unread:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Manifest:
     """What a folder held; the entries are in the order of their paths.
 
@@ -119,6 +119,9 @@ class Manifest:
     images: tuple[ImageEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()
     unread: tuple[Unread, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<manifest of {len(self.images)} images and {len(self.files)} other files>"
 
     @property
     def problems(self) -> tuple[Unread, ...]:
