@@ -317,7 +317,7 @@ def test_the_data_of_a_disk_that_is_gone_is_told_as_lost(tmp_path: Path) -> None
     (tmp_path / "leaf.avhd").unlink()
     view = _verified(tmp_path, manifest)["leaf.avhd"].view
     assert view is not None
-    assert (view.outcome, view.shown_by) == (ViewOutcome.CHANGED, ())
+    assert (view.outcome, view.shown_by) == (ViewOutcome.LOST, ())
 
 
 def test_a_disk_that_grew_is_told_with_both_sizes(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def create(folder: str, *, content: bool, chunk: int, out: str | None, force: bo
 @command.command("verify")
 @click.argument("folder", type=click.Path())
 @click.argument("manifest", type=click.Path())
-@click.option("--fast", is_flag=True, help="Do not read contents of disks, also where the manifest has them.")
+@click.option("--fast", is_flag=True, help="Do not read contents, also where the manifest has them.")
 @click.option("--ignore-times", is_flag=True, help="Another modification time is no change, as in a copy.")
 @click.option("--all", "everything", is_flag=True, help="Tell also what is the same.")
 @file_options

@@ -178,7 +178,7 @@ class _Disks:
         if not self._deep or old.content is None:
             return ViewChange(outcome=ViewOutcome.UNKNOWN, reason="the file is gone, and contents were not compared")
         shown_by = self._shown_by(old)
-        outcome = ViewOutcome.SAME if shown_by else ViewOutcome.CHANGED
+        outcome = ViewOutcome.SAME if shown_by else ViewOutcome.LOST
         return ViewChange(outcome=outcome, basis=Basis.CONTENT, shown_by=shown_by)
 
     def _shown_by(self, old: ImageEntry) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ class ViewOutcome(StrEnum):
 
     SAME = "same"
     CHANGED = "changed"
+    LOST = "lost"  # the file is gone, and no other disk looks like it
     UNKNOWN = "unknown"
 
 

@@ -63,9 +63,12 @@ class DiskContents:
         self._cancel = cancel
         self._chains: dict[str, tuple[Chain, NDArray[np.int64]]] = {}
         for path in _parents_first(inventory):
-            way = reversed(inventory.graph.path_to_base(path))
+            way = inventory.graph.path_to_base(path)
+            if inventory.image(way[-1]).is_differencing:
+                self.problems[path] = f"the parent of {shortened(way[-1], LONGEST_PATH)} was not found"
+                continue
             try:
-                chain = link_images([inventory.image(name) for name in way], footer=footer, accept=accept)
+                chain = link_images([inventory.image(name) for name in reversed(way)], footer=footer, accept=accept)
                 self._chains[path] = chain, own_chunks(chain, chunk_size, cancel=cancel)
             except _LOST as error:
                 self.problems[path] = str(error)

@@ -32,6 +32,7 @@ _STATUS_ROLES = {
 _VIEW_ROLES = {
     ViewOutcome.SAME: Role.GOOD,
     ViewOutcome.CHANGED: Role.WARNING,
+    ViewOutcome.LOST: Role.ERROR,
     ViewOutcome.UNKNOWN: Role.NOTE,
 }
 _ASPECTS = {
@@ -109,7 +110,7 @@ def _clauses(item: FileChange, chunk_size: int) -> Iterator[str | Span]:
         match view.outcome:
             case ViewOutcome.SAME:
                 yield span(f"what its guest saw is now the disk of {shown_by}", _VIEW_ROLES[view.outcome])
-            case ViewOutcome.CHANGED:
+            case ViewOutcome.CHANGED | ViewOutcome.LOST:
                 yield span("no disk shows what its guest saw", Role.ERROR)
             case ViewOutcome.UNKNOWN:
                 yield span("whether a disk still shows what its guest saw is not known", Role.NOTE)
