@@ -65,7 +65,8 @@ class DiskContents:
         for path in _parents_first(inventory):
             way = inventory.graph.path_to_base(path)
             if inventory.image(way[-1]).is_differencing:
-                self.problems[path] = f"the parent of {shortened(way[-1], LONGEST_PATH)} was not found"
+                whose = "its parent" if way[-1] == path else f"the parent of {shortened(way[-1], LONGEST_PATH)}"
+                self.problems[path] = f"{whose} was not found"
                 continue
             try:
                 chain = link_images([inventory.image(name) for name in reversed(way)], footer=footer, accept=accept)

@@ -74,6 +74,8 @@ def comparison_lines(
     if told:
         yield line("")
     yield from _problems(comparison.unread, width)
+    if comparison.unread:
+        yield line("")
     yield from wrapped(*_sums(comparison), width=width, rest="  ")
     yield from wrapped(*_view_sums(comparison), width=width, rest="  ")
 
