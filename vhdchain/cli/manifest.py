@@ -18,7 +18,7 @@ from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.report.documents.manifest import comparison_document
 from vhdchain.report.text.manifest import comparison_lines, manifest_lines
-from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
+from vhdchain.shell.manifest import create_manifest, load_manifest, require_free, save_manifest, verify_manifest
 
 if TYPE_CHECKING:
     from vhdchain.audit.manifest import Manifest
@@ -55,6 +55,8 @@ def create(folder: str, *, content: bool, chunk: int, out: str | None, force: bo
         raise click.UsageError("-o has the document, so that there is none for --json", click.get_current_context())
     with settings_are_usage():
         checked_chunk_size(chunk)
+    if out is not None:
+        require_free(out, force=force)  # now, and not after hours of hashing
     with (
         scanned_folders([folder], settings) as inventory,
         progress_bar("hashing", settings, in_bytes=True) as progress,

@@ -4,6 +4,8 @@ The folder was scanned by the caller, who also closes what the scan has open; `v
 else lies in it. A manifest is read as any hostile file: it is a record to compare with, and no path in it is opened.
 """
 
+# ruff: noqa: PTH112, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
 from __future__ import annotations
 
 import errno
@@ -162,17 +164,26 @@ def save_manifest(manifest: Manifest, path: PathLike, *, force: bool = False) ->
         FileExistsError: ``path`` exists and ``force`` is not given.
         OSError: It could not be written.
     """
+    require_free(path, force=force)
     target = os.fspath(path)
-
-    def require_free() -> None:
-        if not force and os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, "exists already and is replaced only by force", target)
-
-    require_free()
     # In ASCII: whatever the names hold, every program reads it, and gets them back byte for byte.
     text = json.dumps(manifest_document(manifest), indent=2) + "\n"
-    with whole_file(target, last_look=require_free) as descriptor:
+    with whole_file(target, last_look=lambda: require_free(path, force=force)) as descriptor:
         write_at(descriptor, memoryview(text.encode("ascii")), 0)
+
+
+def require_free(path: PathLike, *, force: bool = False) -> None:
+    """Raise where `save_manifest` would, as far as that can be known before there is a manifest.
+
+    Raises:
+        FileExistsError: ``path`` exists and ``force`` is not given.
+        FileNotFoundError: Its folder does not exist.
+    """
+    target = os.fspath(path)
+    if not force and os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, "exists already and is replaced only by force", target)
+    if not os.path.isdir(os.path.dirname(target) or os.curdir):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", target)
 
 
 class _Told:
