@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
     from vhdchain.locate import PathMap
+    from vhdchain.plan import Plan
     from vhdchain.shell.changes import changed_ranges
+    from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
@@ -84,6 +86,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "EXTENT_DTYPE",
         "RANGE_DTYPE",
     ),
+    "vhdchain.plan": ("Plan",),
     "vhdchain.audit": (
         "AuditReport",
         "audit",
@@ -97,6 +100,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "ManifestComparison",
     ),
     "vhdchain.shell.changes": ("changed_ranges",),
+    "vhdchain.shell.executor.run": (
+        "execute",
+        "resume",
+        "undo",
+    ),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
@@ -140,6 +148,7 @@ __all__ = [
     "OpenChain",
     "OutOfRangeError",
     "PathMap",
+    "Plan",
     "PlanRefusedError",
     "Severity",
     "ShortReadError",
@@ -154,15 +163,18 @@ __all__ = [
     "changed_ranges",
     "create_manifest",
     "disk_usage",
+    "execute",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",
     "load_manifest",
     "open_chain",
     "open_image",
+    "resume",
     "save_manifest",
     "scan_folder",
     "scan_image",
+    "undo",
     "verify_manifest",
 ]
 

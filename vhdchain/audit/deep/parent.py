@@ -50,8 +50,15 @@ class ParentData:
         return self.failure is None
 
     def own(self, offset: int, length: int) -> NDArray[np.bool_]:
-        """Return which sectors from ``offset`` on the parent's own file supplies, and no file below it; all inside."""
-        extents = self._map.slice(offset, length)
+        """Return which sectors from ``offset`` on, all inside, the parent's own file supplies, and no file below it.
+
+        None, where that cannot be read.
+        """
+        try:
+            extents = self._map.slice(offset, length)
+        except (ShortReadError, OSError) as error:
+            self.failure = str(error)
+            return np.zeros(length // SECTOR_SIZE, dtype=np.bool_)
         mine = extents["layer"] == len(self._sources) - 1
         found: NDArray[np.bool_] = np.repeat(mine, extents["length"] // SECTOR_SIZE)
         return found

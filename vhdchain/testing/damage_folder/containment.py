@@ -10,6 +10,7 @@ from vhdchain.structures import to_timestamp
 from vhdchain.testing.damage_folder.recipe import BASE, LEAF, FolderRecipe, healthy_tree
 from vhdchain.testing.dialects import Order
 from vhdchain.testing.edits import BLOCK_SIZE
+from vhdchain.units import SECTOR_SIZE, bytes_to_sectors
 
 if TYPE_CHECKING:
     from vhdchain.testing.damage_folder.recipe import Files
@@ -30,8 +31,8 @@ def _merged(files: Files, blocks: int) -> Files:
     for block in _BLOCKS:
         tree.fill(leaf, block * BLOCK_SIZE, BLOCK_SIZE)
     for block in _BLOCKS[:blocks]:
-        for sector in range(block * BLOCK_SIZE // 512, (block + 1) * BLOCK_SIZE // 512):
-            tree.write(base, sector * 512, leaf.read_sector(sector), under_children=True)
+        for start in range(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE, SECTOR_SIZE):
+            tree.write(base, start, leaf.read_sector(bytes_to_sectors(start)), under_children=True)
     # In the disk's order, so that the order of the blocks is not told as well.
     for image in (base, leaf):
         tree.edit(image, layout=dataclasses.replace(image.layout, order=Order.INDEX))
