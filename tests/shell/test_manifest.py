@@ -89,6 +89,15 @@ def test_the_files_of_a_host_are_hashed_and_others_only_with_contents(tmp_path: 
     assert all(item.content is not None for item in deep.images)
 
 
+def test_who_sees_a_disk_is_told() -> None:
+    with vc.scan_folder(Path(__file__).parents[2] / "fixtures" / "host") as inventory:
+        manifest = vc.create_manifest(inventory)
+    uses = {Path(item.path).name: [(use.machine, use.snapshot) for use in item.used_by] for item in manifest.images}
+    assert uses["srv.vhd"] == [("srv", "first")]
+    assert uses["web.vhd"] == [("web", None)]
+    assert uses["srv_2CCE12A3-5ECB-454D-9A00-EE927ACE877A.avhd"] == [("srv", None)]
+
+
 def test_two_manifests_of_one_folder_are_equal_whatever_way_leads_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from vhdchain.audit.fingerprints import relative_path
 from vhdchain.audit.inputs import metadata_sha256
-from vhdchain.audit.manifest import OTHER, FileEntry, ImageEntry, Unread
+from vhdchain.audit.manifest import OTHER, FileEntry, ImageEntry, StateUse, Unread
 from vhdchain.errors import ConfigError, FormatError, ShortReadError
 from vhdchain.locate import LONGEST_PATH, shortened
 from vhdchain.progress import check_cancel
@@ -132,6 +132,10 @@ class ListedFolder:
             parent_unique_id=None if wanted is None else id_text(wanted),
             parent=self._path(parent) if parent is not None and self.holds(parent) else None,
             metadata_sha256=metadata_sha256(image),
+            used_by=tuple(
+                StateUse(machine=use.machine.name, snapshot=None if use.is_now else use.state.name)
+                for use in self.inventory.uses(image.name)
+            ),
         )
 
     def _relative(self, content: DiskContent | None) -> DiskContent | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vhdchain.audit.manifest import (
     Chunks,
@@ -14,6 +17,7 @@ from vhdchain.audit.manifest import (
     FileEntry,
     ImageEntry,
     Manifest,
+    StateUse,
     Unread,
     manifest_document,
     manifest_from_document,
@@ -22,7 +26,7 @@ from vhdchain.audit.manifest import (
 from vhdchain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 CHUNK = 4096
 SIZE = 10 * CHUNK
@@ -44,6 +48,7 @@ def _image(path: str, chunks: Chunks, view: Chunks, *, parent: str | None = None
         parent_unique_id=None,
         parent=parent,
         metadata_sha256="ab" * 32,
+        used_by=(StateUse(machine="srv"), StateUse(machine="srv", snapshot="first")),
         content=DiskContent(
             parent=parent, chunks=chunks, sha256=view_sha256(view, virtual_size=SIZE, chunk_size=CHUNK)
         ),
@@ -171,6 +176,35 @@ def test_an_edited_manifest_is_refused_with_the_place(name: str) -> None:
     with pytest.raises(ConfigError) as raised:
         manifest_from_document(document)
     assert str(raised.value) == message
+
+
+def _places(node: object, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield way
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, inner in items:
+        yield from _places(inner, (*way, name))
+
+
+_PLACES = [place for place in _places(_document()) if place]
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("ab" * 32),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.sampled_from("0123"), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(place=st.sampled_from(_PLACES), value=_VALUES, document=st.builds(_document))
+def test_whatever_stands_in_a_place_is_taken_or_refused_and_nothing_else(
+    place: tuple[str | int, ...], value: object, document: dict[str, Any]
+) -> None:
+    node: Any = document
+    for name in place[:-1]:
+        node = node[name]
+    node[place[-1]] = value
+    with suppress(ConfigError):
+        manifest = manifest_from_document(document)
+        again = manifest_from_document(manifest_document(manifest))
+        assert manifest_document(again) == manifest_document(manifest)
 
 
 @pytest.mark.parametrize("document", [None, [], "x", 1])

@@ -20,7 +20,7 @@ from vhdchain.audit.manifest.comparison import (
     ViewOutcome,
 )
 from vhdchain.audit.manifest.contents import DiskContents
-from vhdchain.audit.manifest.records import OTHER, DiskContent, FileEntry, ImageEntry, Manifest, Unread
+from vhdchain.audit.manifest.records import OTHER, DiskContent, FileEntry, ImageEntry, Manifest, StateUse, Unread
 
 __all__ = [
     "DEFAULT_CHUNK_SIZE",
@@ -38,6 +38,7 @@ __all__ = [
     "ImageEntry",
     "Manifest",
     "ManifestComparison",
+    "StateUse",
     "Unread",
     "ViewChange",
     "ViewOutcome",

@@ -13,7 +13,7 @@ import numpy as np
 
 from vhdchain.audit.manifest.chunks import DIGEST_LENGTH, Chunks, chunk_count, view_sha256
 from vhdchain.audit.manifest.fields import Fields
-from vhdchain.audit.manifest.records import DiskContent, FileEntry, ImageEntry, Manifest, Unread
+from vhdchain.audit.manifest.records import DiskContent, FileEntry, ImageEntry, Manifest, StateUse, Unread
 from vhdchain.audit.manifest.views import Views
 from vhdchain.errors import ConfigError
 from vhdchain.structures import guid_text
@@ -74,6 +74,7 @@ def _image(item: ImageEntry) -> dict[str, Any]:
         "parent_unique_id": item.parent_unique_id,
         "parent": item.parent,
         "metadata_sha256": item.metadata_sha256,
+        "used_by": [{"machine": use.machine, "snapshot": use.snapshot} for use in item.used_by],
         "content": None
         if content is None
         else {"sha256": content.sha256, "parent": content.parent, "chunks": _written(content.chunks)},
@@ -129,6 +130,10 @@ def _read_image(fields: Fields, chunk_size: int | None) -> ImageEntry:
         parent_unique_id=fields.hex_or_none("parent_unique_id", 16),
         parent=fields.text_or_none("parent"),
         metadata_sha256=fields.hex_or_none("metadata_sha256", DIGEST_LENGTH),
+        used_by=tuple(
+            StateUse(machine=item.text("machine"), snapshot=item.text_or_none("snapshot"))
+            for item in fields.each("used_by")
+        ),
         content=None if content is None else _read_content(content, count),
         problem=fields.text_or_none("problem"),
     )

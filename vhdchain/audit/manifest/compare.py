@@ -126,13 +126,22 @@ class _Disks:
             new = self._now.get(self._pairs.get(path, ""))
             if new is None:
                 view = self._gone(old)
-                yield FileChange(path=path, now=None, is_image=True, status=FileStatus.GONE, view=view)
+                yield FileChange(
+                    path=path, now=None, is_image=True, status=FileStatus.GONE, view=view, used_by=old.used_by
+                )
             else:
                 yield self._pair(old, new)
         taken = set(self._pairs.values())
         for path, new in self._now.items():
             if path not in taken:
-                yield FileChange(path=None, now=path, is_image=True, status=FileStatus.NEW, problem=new.problem)
+                yield FileChange(
+                    path=None,
+                    now=path,
+                    is_image=True,
+                    status=FileStatus.NEW,
+                    used_by=new.used_by,
+                    problem=new.problem,
+                )
 
     def _pair(self, old: ImageEntry, new: ImageEntry) -> FileChange:
         view = self._view(old, new)
@@ -146,6 +155,7 @@ class _Disks:
             status=_status(old.path, new.path, aspects, compared=view.basis is Basis.CONTENT),
             aspects=tuple(aspects),
             view=view,
+            used_by=old.used_by,
             problem=new.problem or old.problem,
         )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vhdchain.audit.manifest.records import Manifest, Unread
+    from vhdchain.audit.manifest.records import Manifest, StateUse, Unread
 
 
 class FileStatus(StrEnum):
@@ -79,6 +79,7 @@ class FileChange:
         status: What became of it.
         aspects: What of it is not as it was.
         view: What became of the guest's view; None where it is no disk, or a new one.
+        used_by: The states of machines that named the disk when the manifest was made; of a new one: that name it now.
         problem: Why it could not be read whole, then or now.
     """
 
@@ -88,6 +89,7 @@ class FileChange:
     status: FileStatus
     aspects: tuple[FileAspect, ...] = ()
     view: ViewChange | None = None
+    used_by: tuple[StateUse, ...] = ()
     problem: str | None = None
 
     @property

@@ -35,6 +35,19 @@ class DiskContent:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateUse:
+    """A state of a machine that names a disk.
+
+    Attributes:
+        machine: The machine's name, or its id where it has none.
+        snapshot: The snapshot's, likewise; None: the machine's present state.
+    """
+
+    machine: str
+    snapshot: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageEntry:
     """One image.
@@ -49,6 +62,7 @@ class ImageEntry:
         parent_unique_id: The one that it asks for; None where it asks for none.
         parent: The image in the folder that was found to be its parent.
         metadata_sha256: As `vhdchain.audit.inputs.AuditInput` has it.
+        used_by: The states of machines that name it: by whom it is seen.
         content: What its guest sees; None where contents were not asked for, or could not be read.
         problem: Why they could not be read, or what else is doubtful about this entry.
     """
@@ -62,6 +76,7 @@ class ImageEntry:
     parent_unique_id: str | None
     parent: str | None
     metadata_sha256: str | None
+    used_by: tuple[StateUse, ...] = ()
     content: DiskContent | None = None
     problem: str | None = None
 

@@ -45,6 +45,7 @@ def _file(item: FileChange) -> dict[str, Json]:
         "kind": "image" if item.is_image else "file",
         "status": item.status.value,
         "aspects": [aspect.value for aspect in item.aspects],
+        "used_by": [{"machine": use.machine, "snapshot": use.snapshot} for use in item.used_by],
         "view": None if item.view is None else _view(item.view),
         "problem": item.problem,
     }

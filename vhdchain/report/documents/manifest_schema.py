@@ -31,6 +31,17 @@ _UNREAD = said(
     {"type": "array", "items": record(path=_PATH, reason=TEXT)}, "What could not be read; a clause each says why."
 )
 
+_USED_BY = said(
+    {
+        "type": "array",
+        "items": record(
+            machine=said(TEXT, "Its name, or its id where it has none."),
+            snapshot=maybe("string", "The snapshot, likewise; null: the machine's present state."),
+        ),
+    },
+    "The states of machines that name the disk.",
+)
+
 _CONTENT = record(
     sha256=said(_SHA256, "Of the whole disk as the guest sees it; equal for disks that look the same."),
     parent=maybe("string", "The image whose disk shows through where there is no chunk; null: `chunks` are all."),
@@ -58,6 +69,7 @@ _IMAGE = record(
         "pattern": _DIGEST,
         "description": "Over footer, footer copy, dynamic header, locators and BAT, as in `vhdchain.audit`.",
     },
+    used_by=_USED_BY,
     content=maybe_of("content", "What the guest sees; null where it was not asked for, or could not be read."),
     problem=maybe("string", "Why it could not be read, or not at one moment."),
 )
@@ -111,6 +123,7 @@ _CHANGE = record(
     kind={"enum": ["image", "file"]},
     status=said(one_of(FileStatus), "What became of the file."),
     aspects={"type": "array", "items": one_of(FileAspect), "description": "What of it is not as it was."},
+    used_by=_USED_BY,
     view=maybe_of("view", "What became of the disk; null where there is none to compare."),
     problem=maybe("string", "Why it could not be read, then or now."),
 )

@@ -10,14 +10,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.manifest import FileAspect, FileStatus, ViewOutcome
+from vhdchain.graph.machine_words import LONGEST_NAME, listed
 from vhdchain.locate import LONGEST_PATH, shortened
-from vhdchain.report.lines import Role, line, span, wrapped
+from vhdchain.report.lines import Role, beside, line, span, wrapped
 from vhdchain.report.numbers import counted, exact_size, human_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vhdchain.audit.manifest import FileChange, Manifest, ManifestComparison, Unread, ViewChange
+    from vhdchain.audit.manifest import FileChange, Manifest, ManifestComparison, StateUse, Unread, ViewChange
     from vhdchain.report.lines import Line, Span
 
 _COLUMN = 9
@@ -89,7 +90,9 @@ def _problems(problems: tuple[Unread, ...], width: int | None) -> Iterator[Line]
 def _change(item: FileChange, chunk_size: int, width: int | None) -> Iterator[Line]:
     renamed = item.path is not None and item.now is not None and item.path != item.now
     head = line("  ", span(item.status.value.ljust(_COLUMN), _STATUS_ROLES[item.status]))
-    yield line(*head, span(item.shown, Role.PATH))
+    used_by = listed([_user(use) for use in item.used_by])
+    whose = f"disk of {used_by}" if used_by else ""
+    yield from beside(line(*head, span(item.shown, Role.PATH)), whose, width=width, below=_INDENT)
     if renamed:
         yield line(_INDENT, span("now ", Role.LABEL), span(item.now or "", Role.PATH))
     clauses = list(_clauses(item, chunk_size))
@@ -98,6 +101,12 @@ def _change(item: FileChange, chunk_size: int, width: int | None) -> Iterator[Li
         for clause in clauses:
             parts += ["; " if parts else "", clause]
         yield from wrapped(*parts, width=width, first=_INDENT, rest=_INDENT)
+
+
+def _user(use: StateUse) -> str:
+    """Return who sees a disk, in the words of the findings (`vhdchain.graph.machine_words.shown_use`)."""
+    machine = shortened(use.machine, LONGEST_NAME)
+    return machine if use.snapshot is None else f"snapshot {shortened(use.snapshot, LONGEST_NAME)} of {machine}"
 
 
 def _clauses(item: FileChange, chunk_size: int) -> Iterator[str | Span]:
