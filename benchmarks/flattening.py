@@ -71,7 +71,12 @@ def _through_pipe(bench: Bench) -> Row:
         actions[SEVEN_ZIP] = lambda: _into_sink(lambda pipe: run_seven_zip(seven_zip, leaf, pipe))
     targets = [Target(against=SEVEN_ZIP, times=1 / 1.5), Target(against=_ZEROS, times=1.2)]
     return measure(
-        bench.subject.name, "whole disk through a pipe", actions, repeat=min(bench.repeat, 3), targets=targets
+        bench.subject.name,
+        "whole disk through a pipe",
+        actions,
+        repeat=min(bench.repeat, 3),
+        targets=targets,
+        waits=True,
     )
 
 
@@ -95,6 +100,7 @@ def _to_sparse_file(bench: Bench) -> Row:
             repeat=min(bench.repeat, 3),
             targets=targets,
             prepare=lambda: out.unlink(missing_ok=True),
+            waits=True,
         )
     finally:
         equal.unlink()

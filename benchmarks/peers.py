@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Reported
+from benchmarks.measure import Times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,10 +77,10 @@ class Peers:
         subprocess.run([npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, check=True)
 
 
-def run_vhd_lib(command: Sequence[str], action: str, *files: Path) -> Reported:
-    """Let vhd-lib do one thing, and return the seconds that it took inside."""
+def run_vhd_lib(command: Sequence[str], action: str, *files: Path) -> Times:
+    """Let vhd-lib do one thing, and return the times that it took inside."""
     ran = subprocess.run([*command, action, *files], check=True, capture_output=True, text=True)
-    return Reported(ran.stdout)
+    return Times(*map(float, ran.stdout.split()))
 
 
 def run_seven_zip(program: str, leaf: Path, sink: int) -> None:

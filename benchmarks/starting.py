@@ -17,7 +17,7 @@ from benchmarks.audit import generate as generate_images
 from benchmarks.chains import sized_shapes, whole_blocks
 from benchmarks.floors import FLOOR, read_and_parse
 from benchmarks.generate import generate
-from benchmarks.measure import OWN, Reported, Row, Target, measure
+from benchmarks.measure import OWN, Row, Target, Times, measure
 from vhdchain import scan_folder
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from benchmarks.measure import Action
 
 _NUMPY, _SORT = "import numpy", "np.sort"
-_TIMED = "import time; begin = time.perf_counter(); {}; print(time.perf_counter() - begin)"
+_TIMED = """import time
+begin, work = time.perf_counter(), time.process_time()
+{}
+print(time.perf_counter() - begin, time.process_time() - work)
+"""
 _QUICK = 3  # times as many repeats where one takes milliseconds
 
 
@@ -50,9 +54,10 @@ def _first_chain(work: Path, repeat: int) -> Row:
     return measure("2 small files", "import and first chain", actions, repeat=repeat, targets=targets)
 
 
-def _in_fresh_process(statement: str) -> Reported:
+def _in_fresh_process(statement: str) -> Times:
     command = [sys.executable, "-c", _TIMED.format(statement)]
-    return Reported(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    return Times(*map(float, ran.stdout.split()))
 
 
 def _scan(work: Path, images: int, repeat: int) -> Row:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Row
 
-TITLE = "Medians of one run; behind the others: how many times as much vhdchain took"
+TITLE = "Medians of one run; in brackets: how many times as much vhdchain took"
 _WORDS = {True: "met", False: "not met"}
 
 
@@ -66,6 +66,7 @@ def document(rows: Sequence[Row]) -> dict[str, object]:
                 "what": row.what,
                 "unit": row.unit,
                 "values": row.values,
+                "worked": row.worked,
                 "ratios": {name: row.ratio(name) for name in row.values if name != OWN},
                 "targets": [
                     {"against": target.against, "at_most": target.times, "met": met} for target, met in row.judged()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,8 @@ from benchmarks.__main__ import main
 from benchmarks.chains import sized_shapes, written
 from benchmarks.generate import PATTERNS
 from benchmarks.limits import LimitChain, compiled
-from benchmarks.measure import Reported, Row, Target, measure
+from benchmarks.linear import MANY_ENTRIES, Point, fitted
+from benchmarks.measure import Row, Target, Times, by_work, measure
 from vhdchain import open_chain
 
 if TYPE_CHECKING:
@@ -50,8 +53,29 @@ def test_a_chain_is_written_once_and_kept_or_removed(tmp_path: Path) -> None:
 
 
 def test_what_a_process_reports_counts_instead_of_the_time_that_its_start_takes() -> None:
-    row = measure("chain", "what", {"vhdchain": lambda: Reported(2.0), "peer": lambda: Reported(1.0)}, repeat=1)
+    row = measure("chain", "what", {"vhdchain": lambda: Times(2.0, 0.5), "peer": lambda: Times(1.0, 1.0)}, repeat=1)
     assert row.values == {"vhdchain": 2.0, "peer": 1.0}
+    assert by_work(row).values == {"vhdchain": 0.5, "peer": 1.0}
+
+
+def test_sleeping_is_no_work() -> None:
+    row = measure("chain", "what", {"vhdchain": lambda: time.sleep(0.05)}, repeat=1)
+    assert row.values["vhdchain"] >= 0.05 > row.worked["vhdchain"]
+    assert measure("chain", "what", {"vhdchain": lambda: None}, repeat=1, waits=True).worked == {}
+
+
+def test_the_fit_gives_back_what_times_were_made_of() -> None:
+    points = [
+        Point(size_gib=1, layers=1, entries=n, bitmap_bytes=m, seconds=1e-3 + 2e-8 * n + 3e-9 * m, mebibytes=1)
+        for n, m in ((1_000, 70_000), (500_000, 10_000), (300_000, 9_000_000), (2_000, 3_000))
+    ]
+    fit = fitted(points)
+    assert (fit.a, fit.b, fit.c) == pytest.approx((1e-3, 2e-8, 3e-9))
+    assert fit.worst(points) == pytest.approx(0, abs=1e-9)
+    slower = [dataclasses.replace(point, seconds=point.seconds * 1.5) for point in points]
+    assert fit.worst(slower) == pytest.approx(0.5)
+    few = [point for point in points if point.entries < MANY_ENTRIES]
+    assert fitted(few * 2).worst(few * 2) is None
 
 
 def test_a_target_is_judged_where_the_other_was_there() -> None:
