@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import comparing, flattening, mapping, opening, reading, starting
+from benchmarks import comparing, flattening, mapping, merging, opening, reading, starting
 from benchmarks.bench import Bench
 from benchmarks.chains import STANDARD, sized_shapes, standard_shapes, written
 from benchmarks.generate import PATTERNS
@@ -35,6 +35,7 @@ THEMES: dict[str, Theme] = {
     "reading": reading.rows,
     "flattening": flattening.rows,
     "comparing": comparing.rows,
+    "merging": merging.rows,
 }
 _WIDTH = 200
 
