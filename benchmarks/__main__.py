@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import comparing, flattening, mapping, merging, opening, reading, starting
+from benchmarks import comparing, flattening, mapping, merging, opening, reading, starting, writing
 from benchmarks.bench import Bench
 from benchmarks.chains import STANDARD, sized_shapes, standard_shapes, written
 from benchmarks.generate import PATTERNS
@@ -34,6 +34,7 @@ THEMES: dict[str, Theme] = {
     "mapping": mapping.rows,
     "reading": reading.rows,
     "flattening": flattening.rows,
+    "writing": writing.rows,
     "comparing": comparing.rows,
     "merging": merging.rows,
 }

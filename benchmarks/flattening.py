@@ -1,4 +1,4 @@
-"""How long does the whole disk take: to the null device, through a pipe, into a sparse raw file?"""
+"""How long does the whole disk take: to the null device, and through a pipe?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.generate import BLOCK_SIZE
 from benchmarks.measure import OWN, SEVEN_ZIP, VHD_LIB, Row, Target, measure
 from benchmarks.peers import run_seven_zip, run_vhd_lib
 from benchmarks.reading import read_files
-from vhdchain import flatten_to_file, flatten_to_stream, open_chain
+from vhdchain import flatten_to_stream, open_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _WINNING = "preadv of what counts"
 _ZEROS = "head /dev/zero"
-_COPY, _SYNCED = "cp --sparse=always", "the same, synced"
 _FASTER = {"A full": 2, "A clustered": 2, "A random": 1.5, "B mixed": 4}
 """How many times as fast as 7-Zip it must be, by chain."""
 
@@ -35,7 +34,6 @@ def rows(bench: Bench) -> Iterator[Row]:
         return
     yield _to_null(bench)
     yield _through_pipe(bench)
-    yield _to_sparse_file(bench)
 
 
 def _to_null(bench: Bench) -> Row:
@@ -78,38 +76,6 @@ def _through_pipe(bench: Bench) -> Row:
         targets=targets,
         waits=True,
     )
-
-
-def _to_sparse_file(bench: Bench) -> Row:
-    """The limits copy a raw file that vhdchain wrote before."""
-    leaf, equal, out = bench.subject.leaf, bench.work / "equal.raw", bench.work / "out.raw"
-    _to_file(leaf, equal)
-
-    copy: list[str | Path] = ["cp", "--sparse=always", equal, out]
-    actions: dict[str, Action] = {
-        OWN: lambda: _to_file(leaf, out),
-        _COPY: lambda: subprocess.run(copy, check=True),
-        _SYNCED: lambda: [subprocess.run(copy, check=True), subprocess.run(["sync", out], check=True)],
-    }
-    targets = [Target(against=_COPY, times=1.3)]
-    try:
-        return measure(
-            bench.subject.name,
-            "whole disk to a sparse raw file",
-            actions,
-            repeat=min(bench.repeat, 3),
-            targets=targets,
-            prepare=lambda: out.unlink(missing_ok=True),
-            waits=True,
-        )
-    finally:
-        equal.unlink()
-        out.unlink(missing_ok=True)
-
-
-def _to_file(leaf: Path, target: Path) -> None:
-    with open_chain(leaf) as chain:
-        flatten_to_file(chain, target)
 
 
 def _write(leaf: Path, target: str) -> None:

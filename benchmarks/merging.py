@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from benchmarks.bench import optional
 from benchmarks.measure import OWN, VHD_LIB, VHD_UTIL, Row, Target, measure
 from benchmarks.peers import run_vhd_lib
-from vhdchain.shell.executor.run import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from benchmarks.bench import Bench
@@ -28,8 +27,9 @@ _COPY = "cp of the leaf, synced"
 
 def rows(bench: Bench) -> Iterator[Row]:
     """Yield what merging takes, where there is a parent and data to move."""
-    plan_merge = _plan_merge()
-    if plan_merge is None or not bench.subject.shape.payload or len(bench.subject.paths) < 2:
+    plan_merge = optional("vhdchain.shell.merging", "plan_merge")
+    execute = optional("vhdchain.shell.executor.run", "execute")
+    if plan_merge is None or execute is None or not bench.subject.shape.payload or len(bench.subject.paths) < 2:
         return
     folder, paths = bench.work / "merge", bench.subject.paths
     parent, leaf = (folder / path.name for path in paths[-2:])
@@ -52,14 +52,6 @@ def rows(bench: Bench) -> Iterator[Row]:
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _plan_merge() -> Callable[..., Any] | None:
-    try:
-        found: Callable[..., Any] = import_module("vhdchain.shell.merging").plan_merge
-    except ImportError:
-        return None
-    return found
 
 
 def _fresh(folder: Path, paths: Sequence[Path]) -> None:
