@@ -11,6 +11,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,11 +32,14 @@ RING = 1 << 16
 
 
 def compiled(work: Path) -> ctypes.CDLL | None:
-    """Return the loops, compiled into ``work`` unless they are there; None without a compiler."""
+    """Return the loops, compiled into ``work`` unless they are there.
+
+    None without a compiler, and on a big-endian machine.
+    """
     library = work / "limits.so"
     if not library.exists() or library.stat().st_mtime < _SOURCE.stat().st_mtime:
         compiler = shutil.which("cc")
-        if compiler is None:
+        if compiler is None or sys.byteorder != "little":
             return None
         work.mkdir(parents=True, exist_ok=True)
         subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, _SOURCE], check=True)
