@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
+    from vhdchain.shell.flattening import plan_flatten
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
@@ -104,6 +105,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "flatten_to_file",
         "flatten_to_stream",
     ),
+    "vhdchain.shell.flattening": ("plan_flatten",),
     "vhdchain.shell.machine_changes": ("changed_disks",),
     "vhdchain.shell.opening": (
         "chain_from_sources",
@@ -154,6 +156,7 @@ __all__ = [
     "load_image",
     "open_chain",
     "open_image",
+    "plan_flatten",
     "resume",
     "scan_folder",
     "scan_image",

@@ -58,9 +58,9 @@ def flatten_to_file(
         OSError: The operating system could not read or write; ``filename`` says what.
     """
     target = os.fspath(path)
-    _refuse_target(chain, target, force=force)
+    refuse_target(chain, target, force=force)
     # Somebody may have made the file meanwhile.
-    with whole_file(target, last_look=lambda: _refuse_target(chain, target, force=force)) as descriptor:
+    with whole_file(target, last_look=lambda: refuse_target(chain, target, force=force)) as descriptor:
         _write_sparse(chain, descriptor, progress, cancel)
         os.ftruncate(descriptor, chain.virtual_size)
 
@@ -110,7 +110,7 @@ def _write_sparse(chain: OpenChain, descriptor: int, progress: Progress | None, 
             progress(start + length, chain.virtual_size)
 
 
-def _refuse_target(chain: OpenChain, target: str, *, force: bool) -> None:
+def refuse_target(chain: OpenChain, target: str, *, force: bool) -> None:
     """Raise where writing ``target`` would lose something."""
     try:
         status = os.stat(target, follow_symlinks=False)  # noqa: PTH116

@@ -45,6 +45,7 @@ def _used_pages(data: NDArray[np.uint8]) -> NDArray[np.bool_]:
     used: NDArray[np.bool_] = words[:, 0] != 0
     unsure = np.flatnonzero(~used)
     if len(unsure) > len(used) // 2:
-        return np.bitwise_or.reduce(words, axis=1) != 0
-    used[unsure] = words[unsure].any(axis=1)
+        np.not_equal(np.bitwise_or.reduce(words, axis=1), 0, out=used)
+    else:
+        used[unsure] = words[unsure].any(axis=1)
     return used
