@@ -58,7 +58,10 @@ class _Wanted:
 @click.argument("leaf", type=click.Path())
 @click.argument("out", type=click.Path(allow_dash=True))
 @click.option(
-    "--format", "form", type=click.Choice([form.value for form in DiskForm]), help="A sparse raw file (the default), or a VHD of its own."
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in DiskForm]),
+    help="A sparse raw file (the default), or a VHD of its own.",
 )
 @click.option(
     "--block-size", metavar="BYTES", type=byte_count, help="Of a dynamic VHD, e.g. 512K; by default that of LEAF."

@@ -145,7 +145,7 @@ class DynamicWriter:
     def complete(self) -> None:
         """See `ImageWriter.complete`."""
         self._file.truncate(self._next + len(self._footer))
-        self._file.write_at(self._layout.table_offset, build_bat(self._entries, padding=0))
+        self._file.write_at(self._layout.table_offset, build_bat(self._entries))
         self._file.write_at(self._layout.header_offset, self._layout.header())
         self._file.write_at(self._next, self._footer)
         self._file.write_at(0, self._footer)
