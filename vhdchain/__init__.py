@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
+    from vhdchain.shell.flattening import plan_flatten
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
@@ -110,6 +111,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "flatten_to_file",
         "flatten_to_stream",
     ),
+    "vhdchain.shell.flattening": ("plan_flatten",),
     "vhdchain.shell.machine_changes": ("changed_disks",),
     "vhdchain.shell.manifest": (
         "create_manifest",
@@ -170,6 +172,7 @@ __all__ = [
     "load_manifest",
     "open_chain",
     "open_image",
+    "plan_flatten",
     "resume",
     "save_manifest",
     "scan_folder",
