@@ -33,6 +33,7 @@ from vhdchain.findings.catalogue import (
     machines,
     parent_names,
     parent_paths,
+    reparent,
     snapshot_disks,
     tool,
 )
@@ -71,6 +72,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    reparent,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
