@@ -49,6 +49,7 @@ from vhdchain.findings.catalogue import (
 )
 from vhdchain.testing.damage import RECIPES
 from vhdchain.testing.damage_folder import FOLDER_RECIPES
+from vhdchain.testing.damage_plan import PLAN_RECIPES
 from vhdchain.testing.damage_set import SET_RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -379,7 +380,7 @@ def test_a_page_mentions_only_codes_that_exist(row: CodeInfo) -> None:
 
 
 def test_every_code_is_planted_by_a_recipe() -> None:
-    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES)
+    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES)
     planted = [code for recipes in tables for code in recipes]
     assert set(planted) | PLANTED_BY_A_SOURCE | PLANTED_BY_A_PLAN == set(CODES)
     assert len(set(planted)) == len(planted)
@@ -387,7 +388,7 @@ def test_every_code_is_planted_by_a_recipe() -> None:
 
 
 def test_a_recipe_stands_under_its_code_and_says_why_others_follow() -> None:
-    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES):
+    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES):
         for code, recipe in recipes.items():
             assert recipe.code == code
             assert recipe.what
