@@ -33,7 +33,7 @@ from vhdchain.findings.catalogue import (
     machines,
     parent_names,
     parent_paths,
-    reparent,
+    repair,
     snapshot_disks,
     tool,
 )
@@ -72,7 +72,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
-    reparent,
+    repair,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

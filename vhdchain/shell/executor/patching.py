@@ -155,7 +155,10 @@ def _apply(file: WritableFile, patches: Sequence[Patch], size: int | None) -> No
     if size is not None and file.size() != size:
         file.truncate(size)
     for patch in patches:
-        file.write_at(patch.offset, patch.new)
+        # Of a patch that reaches over the new end only what is before it counts.
+        new = patch.new if size is None else patch.new[: max(size - patch.offset, 0)]
+        if new:
+            file.write_at(patch.offset, new)
 
 
 def _kept_end(step: PatchFile, run: Run, file: WritableFile) -> str | bool:
