@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SIZE, BLOCK = 1 << 18, 4096
 
 
-def _folder(folder: Path) -> ChainBuilder:
+def reparenting_folder(folder: Path) -> ChainBuilder:
     """Write a base, a leaf with a child of its own, and what may become the leaf's parent."""
     tree = ChainBuilder(seed=2, windows_folder=r"D:\VMs")
     base = tree.dynamic("base.vhd", size=SIZE, block_size=BLOCK)
@@ -44,7 +44,7 @@ def _read(path: Path) -> bytes:
 
 
 def test_a_copy_in_another_folder_becomes_the_parent_and_the_disk_stays_the_same(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     before, seen = (tmp_path / "middle.avhd").read_bytes(), _read(tmp_path / "top.avhd")
     plan = plan_reparent(tmp_path / "middle.avhd", tmp_path / "library" / "copy.vhd")
     assert [type(step) for step in plan.steps] == [CreateFile, PatchFile, SetModified]
@@ -62,7 +62,7 @@ def test_a_copy_in_another_folder_becomes_the_parent_and_the_disk_stays_the_same
 
 
 def test_the_time_of_a_child_that_others_build_on_stays(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     middle, top = tmp_path / "middle.avhd", tmp_path / "top.avhd"
     before = {path: int(path.stat().st_mtime) for path in (middle, top)}
     execute(plan_reparent(middle, tmp_path / "rebuilt.vhd"))
@@ -71,7 +71,7 @@ def test_the_time_of_a_child_that_others_build_on_stays(tmp_path: Path) -> None:
 
 
 def test_what_the_child_holds_itself_may_differ(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     seen = _read(tmp_path / "top.avhd")
     plan = plan_reparent(tmp_path / "middle.avhd", tmp_path / "rebuilt.vhd", replace=True)
     assert ReplaceFile in [type(step) for step in plan.steps]
@@ -81,7 +81,7 @@ def test_what_the_child_holds_itself_may_differ(tmp_path: Path) -> None:
 
 
 def test_other_data_under_clear_bits_is_refused_and_listed(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     with pytest.raises(PlanRefusedError) as refused:
         plan_reparent(tmp_path / "middle.avhd", tmp_path / "other.vhd")
     (told,) = refused.value.findings
@@ -95,14 +95,14 @@ def test_other_data_under_clear_bits_is_refused_and_listed(tmp_path: Path) -> No
     ("parent", "code"), [("top.avhd", "VHD701"), ("middle.avhd", "VHD701"), ("short.vhd", "VHD909")]
 )
 def test_a_parent_that_cannot_be_one_is_refused_whatever_is_allowed(parent: str, code: str, tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     with pytest.raises(PlanRefusedError) as refused:
         plan_reparent(tmp_path / "middle.avhd", tmp_path / parent, allow={"VHD908", "VHD701", "VHD909"})
     assert code in [item.code for item in refused.value.findings]
 
 
 def test_without_the_present_parent_only_the_identifier_is_proved(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     (tmp_path / "base.vhd").rename(tmp_path / "base.vhd.aside")
     child = tmp_path / "middle.avhd"
     plan = plan_reparent(child, tmp_path / "library" / "copy.vhd", within=tmp_path / "library")
@@ -118,14 +118,14 @@ def test_without_the_present_parent_only_the_identifier_is_proved(tmp_path: Path
 
 
 def test_a_parent_that_is_the_parent_already_needs_no_step(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     plan = plan_reparent(tmp_path / "middle.avhd", tmp_path / "base.vhd")
     assert plan.steps == ()
     assert plan.summary.endswith("it is already")
 
 
 def test_the_name_for_windows_comes_from_the_caller_or_the_map(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     new = tmp_path / "library" / "copy.vhd"
     plans = [
         plan_reparent(tmp_path / "middle.avhd", new, path_as=r"E:\disks\copy.vhd"),
@@ -139,7 +139,7 @@ def test_the_name_for_windows_comes_from_the_caller_or_the_map(tmp_path: Path) -
 
 
 def test_the_new_parents_own_chain_must_be_whole(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     (tmp_path / "base.vhd").unlink()
     (tmp_path / "library" / "copy.vhd").unlink()
     with pytest.raises(ChainError):
@@ -160,7 +160,7 @@ def test_a_disk_of_a_machine_in_saved_state_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changed_since_is_not_patched(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     plan = plan_reparent(tmp_path / "middle.avhd", tmp_path / "rebuilt.vhd")
     os.utime(tmp_path / "middle.avhd", (1, 1))
     with pytest.raises(PlanRefusedError, match="since the plan was made"):
@@ -168,7 +168,7 @@ def test_a_file_that_changed_since_is_not_patched(tmp_path: Path) -> None:
 
 
 def test_changes_are_taken_back_in_the_opposite_order(tmp_path: Path) -> None:
-    _folder(tmp_path)
+    reparenting_folder(tmp_path)
     child = tmp_path / "middle.avhd"
     states = [child.read_bytes()]
     for parent in ("rebuilt.vhd", "library/copy.vhd"):
@@ -183,7 +183,7 @@ def test_changes_are_taken_back_in_the_opposite_order(tmp_path: Path) -> None:
 
 
 def test_a_path_that_needs_room_and_its_undo_keep_every_byte(tmp_path: Path) -> None:
-    tree = _folder(tmp_path)
+    tree = reparenting_folder(tmp_path)
     child = tmp_path / "middle.avhd"
     before, seen = child.read_bytes(), _read(tmp_path / "top.avhd")
     deep = tmp_path / ("a folder with a long name " * 4 + "x") / ("and another one " * 8 + "y") / ("z" * 100)
