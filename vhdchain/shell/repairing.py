@@ -17,10 +17,9 @@ from vhdchain.image import require_sound
 from vhdchain.merge.repairs import Case
 from vhdchain.merge.repairs import plan_repair as plan_for
 from vhdchain.merge.resizing import plan_resize as plan_size
-from vhdchain.shell.executor.names import JOURNAL, name_beside
 from vhdchain.shell.opening import folder_of, scan_file
 from vhdchain.shell.scanning import scan_folder
-from vhdchain.shell.undo_files import undo_path_for
+from vhdchain.shell.undo_files import journal_beside, require_no_journal, undo_path_for
 from vhdchain.source import identity_of
 from vhdchain.structures.footer import NULL_ID
 
@@ -102,6 +101,7 @@ def plan_resize(
         CancelledError: ``cancel`` asked to stop.
         OSError: It could not be opened or read.
     """
+    require_no_journal(path)
     folder = folder_of(path) or os.curdir
     with scan_file(path) as image, scan_folder(folder, path_map=path_map, cancel=cancel) as inventory:
         require_sound(image)
@@ -111,14 +111,14 @@ def plan_resize(
 
 
 def _case(image: Image, inventory: Inventory) -> Case:
-    journal, names = name_beside(image.name, JOURNAL), _names_of(image, inventory)
+    names = _names_of(image, inventory)
     return Case(
         image=image,
         name=os.path.basename(image.name),
         children=tuple(_children(image, inventory)),
         undo=undo_path_for(image.name),
         merges=tuple(item for item in check_merges(inventory) if item.location.path in names),
-        journal=journal if os.path.lexists(journal) else None,
+        journal=journal_beside(image.name),
     )
 
 

@@ -27,7 +27,7 @@ from vhdchain.read import DiskReader, differing
 from vhdchain.shell.gate import DirectoryGate, root_of
 from vhdchain.shell.opening import allowed_roots, folder_of, open_chain, scan_file
 from vhdchain.shell.scanning import scan_folder
-from vhdchain.shell.undo_files import undo_path_for
+from vhdchain.shell.undo_files import require_no_journal, undo_path_for
 from vhdchain.source import identity_of
 from vhdchain.structures.footer import timestamp_of_mtime
 
@@ -82,6 +82,7 @@ def plan_reparent(
         OSError: A file could not be opened or read.
     """
     mapping = path_map_of(path_map)
+    require_no_journal(child)
     with ExitStack() as stack:
         image = stack.enter_context(scan_file(child))
         require_sound(image, accept=accept)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.plan import DeleteFile, PatchFile, Plan, SetModified, plan_from_document
+from vhdchain.shell.executor.names import JOURNAL, name_beside
 
 if TYPE_CHECKING:
     from vhdchain.shell.opening import PathLike
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
 _FIRST, _LATER = ".undo.json", ".undo-{}.json"
 _MOST = 1000
 _LARGEST = 1 << 30
+
+
+def journal_beside(path: PathLike) -> str | None:
+    """Return the journal of an unfinished change that lies beside a file; None where there is none."""
+    journal = name_beside(os.fspath(path), JOURNAL)
+    return journal if os.path.lexists(journal) else None
+
+
+def require_no_journal(path: PathLike) -> None:
+    """Refuse to plan with a file of which a change is unfinished.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
+    if (journal := journal_beside(path)) is not None:
+        spelled = os.fspath(path)
+        raise PlanRefusedError(
+            f"{spelled}: a change of it is unfinished ({journal}); 'vhdchain resume {spelled}' first"
+        )
 
 
 def undo_path_for(path: PathLike) -> str:
