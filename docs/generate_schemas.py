@@ -10,6 +10,7 @@ from vhdchain.report.documents.backup_schema import BACKUP_SCHEMA
 from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
 from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.manifest_schema import MANIFEST_SCHEMA, MANIFEST_VERIFY_SCHEMA
+from vhdchain.report.documents.plan_schema import PLAN_SCHEMA, RESUME_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 
@@ -26,6 +27,8 @@ def schemas() -> dict[str, str]:
         "machine-diff": MACHINE_DIFF_SCHEMA,
         "manifest": MANIFEST_SCHEMA,
         "manifest-verify": MANIFEST_VERIFY_SCHEMA,
+        "plan": PLAN_SCHEMA,
+        "resume": RESUME_SCHEMA,
         "tree": TREE_SCHEMA,
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}

@@ -44,6 +44,7 @@ from vhdchain.findings.catalogue import (
     machines,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
     tool,
 )
@@ -89,6 +90,7 @@ FAMILIES = {
     snapshot_disks: range(806, 827),
     backup: range(832, 835),
     containment: range(902, 904),
+    repair: range(901, 912),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -328,6 +330,11 @@ PERMANENT = {
     "VHD837": "disk-path-ambiguous",
     "VHD902": "contained-in-parent",
     "VHD903": "partly-contained-in-parent",
+    "VHD901": "merge-interrupted",
+    "VHD908": "new-parent-differs",
+    "VHD909": "new-parent-size",
+    "VHD910": "parent-name-too-long",
+    "VHD911": "resize-with-children",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)

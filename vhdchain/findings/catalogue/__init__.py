@@ -34,6 +34,7 @@ from vhdchain.findings.catalogue import (
     machines,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
     tool,
 )
@@ -73,6 +74,7 @@ _FAMILIES = (
     snapshot_disks,
     backup,
     containment,
+    repair,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
