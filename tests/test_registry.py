@@ -41,6 +41,7 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
     reparent,
@@ -91,6 +92,7 @@ FAMILIES = {
     machine_disks: range(801, 838),
     snapshot_disks: range(806, 827),
     backup: range(832, 835),
+    merges: range(904, 907),
     reparent: range(908, 912),
 }
 
@@ -329,6 +331,9 @@ PERMANENT = {
     "VHD835": "configuration-elsewhere",
     "VHD836": "snapshot-without-machine",
     "VHD837": "disk-path-ambiguous",
+    "VHD904": "merge-breaks-siblings",
+    "VHD905": "merge-destination-small",
+    "VHD906": "merge-takes-between",
     "VHD910": "parent-name-too-long",
 }
 

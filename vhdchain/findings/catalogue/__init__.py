@@ -31,6 +31,7 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
     reparent,
@@ -72,6 +73,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    merges,
     reparent,
 )
 
