@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
+    "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
@@ -97,6 +98,7 @@ def _usage(error: click.ClickException) -> str:
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
 
-    Files are opened for reading only; flatten alone writes one. Exit codes: 0 clean, 1 findings at or above the
-    threshold, 2 the command line cannot be understood, 3 some input could not be processed.
+    Files are opened for reading only; flatten writes the one that it is given, and resume goes on with what was begun.
+    Exit codes: 0 clean, 1 findings at or above the threshold, 2 the command line cannot be understood, 3 some input
+    could not be processed.
     """

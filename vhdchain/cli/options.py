@@ -74,14 +74,15 @@ _OUTPUT = (
     click.option("-q", "--quiet", is_flag=True, help="No progress bar."),
     click.option("--no-color", is_flag=True, help="No colours on a terminal."),
 )
+
+
+def within_option(help_text: str) -> Callable[[F], F]:
+    """Return the option that names folders in which files may be opened; the command gets it with its settings."""
+    return click.option("--within", multiple=True, metavar="DIR", type=click.Path(), help=help_text)
+
+
 _FILES = (
-    click.option(
-        "--within",
-        multiple=True,
-        metavar="DIR",
-        type=click.Path(),
-        help="Parents may be opened in this folder and below (repeatable). Default: the folder of the file.",
-    ),
+    within_option("Parents may be opened in this folder and below (repeatable). Default: the folder of the file."),
     click.option(
         "--map",
         "path_map",
