@@ -42,6 +42,7 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
     repair,
@@ -91,6 +92,7 @@ FAMILIES = {
     backup: range(832, 835),
     containment: range(902, 904),
     repair: range(901, 912),
+    merges: range(904, 907),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -328,9 +330,12 @@ PERMANENT = {
     "VHD835": "configuration-elsewhere",
     "VHD836": "snapshot-without-machine",
     "VHD837": "disk-path-ambiguous",
+    "VHD901": "merge-interrupted",
     "VHD902": "contained-in-parent",
     "VHD903": "partly-contained-in-parent",
-    "VHD901": "merge-interrupted",
+    "VHD904": "merge-breaks-siblings",
+    "VHD905": "merge-destination-small",
+    "VHD906": "merge-takes-between",
     "VHD908": "new-parent-differs",
     "VHD909": "new-parent-size",
     "VHD910": "parent-name-too-long",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
+    from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.repairing import plan_repair, plan_resize
     from vhdchain.shell.reparenting import plan_reparent
@@ -109,6 +110,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "undo",
     ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.merging": ("plan_merge",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
         "flatten_to_stream",
@@ -180,6 +182,7 @@ __all__ = [
     "open_chain",
     "open_image",
     "plan_flatten",
+    "plan_merge",
     "plan_repair",
     "plan_reparent",
     "plan_resize",

@@ -32,6 +32,7 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
     repair,
@@ -75,6 +76,7 @@ _FAMILIES = (
     backup,
     containment,
     repair,
+    merges,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
