@@ -11,6 +11,7 @@ from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
 from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
+from vhdchain.testing.conformance.document import CONFORMANCE_SCHEMA
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 
@@ -20,6 +21,7 @@ def schemas() -> dict[str, str]:
     known = {
         "audit": AUDIT_SCHEMA,
         "backup-check": BACKUP_SCHEMA,
+        "conformance": CONFORMANCE_SCHEMA,
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
         "machine-diff": MACHINE_DIFF_SCHEMA,
