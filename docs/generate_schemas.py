@@ -12,6 +12,7 @@ from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 from vhdchain.testing.conformance.document import CONFORMANCE_SCHEMA
+from vhdchain.testing.make import recipe_schema
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 
@@ -25,6 +26,7 @@ def schemas() -> dict[str, str]:
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
         "machine-diff": MACHINE_DIFF_SCHEMA,
+        "recipe": recipe_schema(),
         "tree": TREE_SCHEMA,
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}

@@ -31,6 +31,7 @@ COMMANDS = {
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
     "explain": "What the code of a finding means.",
+    "make": "Make a synthetic folder from a recipe.",
     "conformance": "Where another reader of VHDs is wrong.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
