@@ -13,6 +13,8 @@ from vhdchain.report.documents.manifest_schema import MANIFEST_SCHEMA, MANIFEST_
 from vhdchain.report.documents.plan_schema import PLAN_SCHEMA, RESUME_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
+from vhdchain.testing.conformance.document import CONFORMANCE_SCHEMA
+from vhdchain.testing.make import recipe_schema
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 
@@ -22,6 +24,7 @@ def schemas() -> dict[str, str]:
     known = {
         "audit": AUDIT_SCHEMA,
         "backup-check": BACKUP_SCHEMA,
+        "conformance": CONFORMANCE_SCHEMA,
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
         "machine-diff": MACHINE_DIFF_SCHEMA,
@@ -29,6 +32,7 @@ def schemas() -> dict[str, str]:
         "manifest-verify": MANIFEST_VERIFY_SCHEMA,
         "plan": PLAN_SCHEMA,
         "resume": RESUME_SCHEMA,
+        "recipe": recipe_schema(),
         "tree": TREE_SCHEMA,
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}

@@ -33,6 +33,8 @@ COMMANDS = {
     "manifest": "What a folder holds, written down, and what changed since.",
     "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
+    "make": "Make a synthetic folder from a recipe.",
+    "conformance": "Where another reader of VHDs is wrong.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
 
