@@ -48,6 +48,7 @@ from vhdchain.findings.catalogue import (
 )
 from vhdchain.testing.damage import RECIPES
 from vhdchain.testing.damage_folder import FOLDER_RECIPES
+from vhdchain.testing.damage_plan import PLAN_RECIPES
 from vhdchain.testing.damage_set import SET_RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -373,7 +374,7 @@ def test_a_page_mentions_only_codes_that_exist(row: CodeInfo) -> None:
 
 
 def test_every_code_is_planted_by_a_recipe() -> None:
-    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES)
+    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES)
     planted = [code for recipes in tables for code in recipes]
     assert set(planted) | PLANTED_BY_A_SOURCE == set(CODES)
     assert len(set(planted)) == len(planted)
@@ -381,7 +382,7 @@ def test_every_code_is_planted_by_a_recipe() -> None:
 
 
 def test_a_recipe_stands_under_its_code_and_says_why_others_follow() -> None:
-    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES):
+    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES):
         for code, recipe in recipes.items():
             assert recipe.code == code
             assert recipe.what
@@ -404,7 +405,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none
