@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
     from vhdchain.locate import PathMap
+    from vhdchain.plan import Plan
     from vhdchain.shell.changes import changed_ranges
+    from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
@@ -82,6 +84,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "EXTENT_DTYPE",
         "RANGE_DTYPE",
     ),
+    "vhdchain.plan": ("Plan",),
     "vhdchain.audit": (
         "AuditReport",
         "audit",
@@ -91,6 +94,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "backup_check",
     ),
     "vhdchain.shell.changes": ("changed_ranges",),
+    "vhdchain.shell.executor.run": (
+        "execute",
+        "resume",
+        "undo",
+    ),
     "vhdchain.shell.handle": ("OpenChain",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
@@ -126,6 +134,7 @@ __all__ = [
     "OpenChain",
     "OutOfRangeError",
     "PathMap",
+    "Plan",
     "PlanRefusedError",
     "Severity",
     "ShortReadError",
@@ -139,13 +148,16 @@ __all__ = [
     "changed_disks",
     "changed_ranges",
     "disk_usage",
+    "execute",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",
     "open_chain",
     "open_image",
+    "resume",
     "scan_folder",
     "scan_image",
+    "undo",
 ]
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one

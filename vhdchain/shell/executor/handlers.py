@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vhdchain.plan import FileState
     from vhdchain.shell.executor.layer import FileLayer
 
 State = dict[str, Any]
@@ -43,8 +44,19 @@ class Run(Protocol):
         """
         ...
 
+    def planned(self, path: str) -> FileState | None:
+        """Return the file as it was when the plan was made; None where the plan does not tell."""
+        ...
+
+    def tell(self, name: str, value: int | str) -> None:
+        """Record what the step found out (a digest): `Outcome.facts` has it, also after a restart."""
+        ...
+
     def checkpoint(self, state: Mapping[str, Any]) -> None:
-        """Record durably how far the step is; everything that ``state`` claims must be synced before."""
+        """Record durably how far the step is; everything that ``state`` claims must be synced before.
+
+        Only `StepHandler.do` may. A step that has recorded nothing has changed nothing.
+        """
         ...
 
     def advance(self, amount: int) -> None:

@@ -59,6 +59,10 @@ class WritableFile(Protocol):
         """Set when the file was modified last, in nanoseconds since 1970 (UTC)."""
         ...
 
+    def adopt(self, source: FileSource) -> None:
+        """Take on owner, permissions and extended attributes of another file, as far as the system allows."""
+        ...
+
     def sync(self) -> None:
         """Return when everything that was written is safe."""
         ...
@@ -83,8 +87,12 @@ class FileLayer(Protocol):
         """Give a file another name, in the place of what had it, at once."""
         ...
 
-    def link(self, path: str, to: str) -> None:
-        """Give a file a second name; `FileExistsError` where it is taken."""
+    def rename_free(self, path: str, to: str) -> None:
+        """Give a file another name, at once; `FileExistsError` where it is taken."""
+        ...
+
+    def link(self, path: str, to: str) -> bool:
+        """Give a file a second name; `FileExistsError` where it is taken, False where the file system has no links."""
         ...
 
     def unlink(self, path: str) -> None:
