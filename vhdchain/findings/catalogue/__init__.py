@@ -31,8 +31,10 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
+    reparent,
     snapshot_disks,
     tool,
 )
@@ -71,6 +73,8 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    merges,
+    reparent,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
