@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
+    from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
@@ -100,6 +101,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "undo",
     ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.merging": ("plan_merge",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
         "flatten_to_stream",
@@ -154,6 +156,7 @@ __all__ = [
     "load_image",
     "open_chain",
     "open_image",
+    "plan_merge",
     "resume",
     "scan_folder",
     "scan_image",

@@ -23,6 +23,8 @@ from vhdchain.merge.destination import Change, change_of
 from vhdchain.merge.moves import MergeMap, bitmaps_with
 from vhdchain.merge.patched import PatchedSource
 from vhdchain.plan import Patch
+from vhdchain.shell.executor.moves import remove, sync_folder_of
+from vhdchain.shell.executor.names import UNDO
 from vhdchain.shell.executor.pieces import Pieces, copy_pieces
 from vhdchain.shell.executor.saved import SavedWriter, put_back
 from vhdchain.shell.files import FileSource, open_source
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from vhdchain.shell.executor.handlers import Run, State
     from vhdchain.shell.executor.layer import WritableFile
 
-UNDO = "undo"
 _CHECKPOINT_BYTES = 1 << 30
 """Data after which it is noted how far the step is; syncing more often costs time, less often work after a crash."""
 
@@ -91,8 +92,6 @@ class MergeHandler:
 
     def finish(self, step: MergeBlocks, run: Run) -> None:
         """See `StepHandler.finish`."""
-        with contextlib.suppress(FileNotFoundError):
-            run.layer.unlink(_undo_path(run, step))
 
 
 def _undo_path(run: Run, step: MergeBlocks) -> str:
@@ -116,8 +115,7 @@ def _scanned(source: Any) -> Image:  # noqa: ANN401  # a source of bytes
 def _save(step: MergeBlocks, run: Run, layers: list[Image]) -> State:
     """Save all that will be written over, synced; return the checkpoint that says so."""
     path = _undo_path(run, step)
-    with contextlib.suppress(FileNotFoundError):
-        run.layer.unlink(path)  # of a run that ended before it was whole
+    remove(run.layer, path)  # of a run that ended before it was whole
     with _opened(run, step.destination) as source:
         image = _scanned(source)
         found = MergeMap(image, layers)
@@ -137,12 +135,8 @@ def _save(step: MergeBlocks, run: Run, layers: list[Image]) -> State:
             saved.sync()
         finally:
             saved.close()
-    run.layer.sync_folder(_folder(path))
+    sync_folder_of(run.layer, path)
     return {"size": image.file_size, "frames": frames, "replaced": [list(each) for each in change.replaced], "row": 0}
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
 def _written_over(

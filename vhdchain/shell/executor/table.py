@@ -11,12 +11,14 @@ from vhdchain.plan import (
     CreateFile,
     DeleteFile,
     MakeFolder,
+    MergeBlocks,
     PatchFile,
     RemoveFolder,
     RenameFile,
     ReplaceFile,
     SetModified,
 )
+from vhdchain.shell.executor.merging import MergeHandler
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
 from vhdchain.shell.executor.simple import (
     CopyHandler,
@@ -42,6 +44,7 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     MakeFolder: MakeFolderHandler(),
     RemoveFolder: RemoveFolderHandler(),
     SetModified: SetModifiedHandler(),
+    MergeBlocks: MergeHandler(),
 }
 """Every kind of step that this program can carry out."""
 
