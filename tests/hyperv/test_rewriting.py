@@ -16,6 +16,7 @@ from vhdchain.hyperv.rewriting import (
     with_merge_pending,
     with_saved_state,
     with_snapshots,
+    without_listed,
     without_saved_state,
 )
 
@@ -124,14 +125,18 @@ def test_a_name_is_replaced() -> None:
 def test_ids_of_snapshots_are_replaced_where_they_stand_and_go_where_none_takes_their_place() -> None:
     root = machine(PARENT=OLD).with_value("global_settings/snapshots/list/entry/guid", "{" + OLD.lower() + "}")
 
-    assert changed(root, with_ids(root, {OLD: NEW})) == {
-        "global_settings/snapshots/list/entry/guid": NEW,
-        "properties/PARENT": NEW,
-    }
-    assert changed(root, with_ids(root, {OLD: None})) == {
-        "global_settings/snapshots/list/entry/guid": None,
-        "properties/PARENT": None,
-    }
+    assert changed(root, with_ids(root, {OLD: NEW})) == {"properties/PARENT": NEW}
+    assert changed(root, with_ids(root, {OLD: None})) == {"properties/PARENT": None}
+
+
+def test_entries_of_the_list_go_with_their_snapshots() -> None:
+    root = machine().with_value("global_settings/snapshots/list/one/guid", "{" + OLD.lower() + "}")
+    root = root.with_value("global_settings/snapshots/list/two", NEW)
+
+    assert changed(root, without_listed(root, {OLD})) == {"global_settings/snapshots/list/one/guid": None}
+    assert changed(root, without_listed(root, {NEW})) == {"global_settings/snapshots/list/two": None}
+    assert without_listed(root, {"OTHER"}) == root
+    assert without_listed(root.without("global_settings"), {OLD}) == root.without("global_settings")
 
 
 def test_ids_of_devices_and_of_the_machine_itself_are_left_alone() -> None:

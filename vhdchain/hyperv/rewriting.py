@@ -7,6 +7,7 @@ that are not known: ids that stand there already are replaced by others, none is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.hyperv.devices import MANIFEST, is_device_section
@@ -14,11 +15,12 @@ from vhdchain.hyperv.folders import SNAPSHOTS_FOLDER
 from vhdchain.hyperv.keytree import Key, make_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _LIST = "global_settings/snapshots/list"
 _IDENTITY = ("properties/global_id", "properties/name", "properties/type_id")
 _OWN_SETTINGS = ("global_settings", "settings/global/logical_id", "properties/creation_time")
+_OWN_IDS = ("properties/global_id", "settings/global/logical_id")
 _FILETIME_BYTES = 8
 
 
@@ -99,22 +101,41 @@ def renamed(root: Key, name: str) -> Key:
 
 
 def with_ids(root: Key, ids: Mapping[str, str | None]) -> Key:
-    """Return ``root`` in which ids of snapshots are replaced, wherever their meaning is not known to be another.
+    """Return ``root`` in which ids of snapshots are replaced where they may name a state's parent.
+
+    The list of snapshots, devices, and the ids of the configuration itself are left alone.
 
     Args:
         root: The configuration.
-        ids: Id (upper case) -> the id that takes its place; None: the key that holds nothing else goes.
+        ids: Id (upper case) -> the id that takes its place; None: the key that holds it goes.
     """
     for path, key in list(root.walk()):
-        section = path.partition("/")[0]
-        if (
-            section == MANIFEST
-            or is_device_section(section)
-            or path in ("properties/global_id", "settings/global/logical_id")
-        ):
-            continue
-        bare = key.text.strip().strip("{}").upper()
-        if isinstance(key.value, str) and bare in ids:
+        if not _is_apart(path) and isinstance(key.value, str) and (bare := _bare(key.text)) in ids:
             new = ids[bare]
             root = root.without(path) if new is None else root.with_value(path, new)
     return root
+
+
+def without_listed(root: Key, ids: Collection[str]) -> Key:
+    """Return the machine's configuration without the entries of its list of snapshots that hold one of ``ids``."""
+    listed = root.find(_LIST)
+    if listed is None:
+        return root
+    going = [entry for entry in listed.children if any(_bare(key.text) in ids for _, key in _with_below(entry))]
+    return root.with_key(
+        _LIST.rpartition("/")[0], replace(listed, items=tuple(item for item in listed.items if item not in going))
+    )
+
+
+def _with_below(key: Key) -> Iterator[tuple[str, Key]]:
+    yield key.name, key
+    yield from key.walk()
+
+
+def _is_apart(path: str) -> bool:
+    section = path.partition("/")[0]
+    return section == MANIFEST or is_device_section(section) or path.startswith(_LIST) or path in _OWN_IDS
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip("{}").upper()

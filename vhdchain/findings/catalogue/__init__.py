@@ -36,6 +36,7 @@ from vhdchain.findings.catalogue import (
     parent_paths,
     reparent,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 
@@ -75,6 +76,7 @@ _FAMILIES = (
     backup,
     merges,
     reparent,
+    snapshot_plans,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
