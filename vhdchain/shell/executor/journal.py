@@ -169,22 +169,20 @@ def read_journal(path: str) -> tuple[Header, History, int, str]:
     finally:
         source.close()
     header: Header | None = None
-    history, check, end, start = History(), "", 0, 0
-    for number, line in enumerate(content.split(b"\n"), 1):
-        behind = start + len(line) + 1
-        record = _record(line, check) if behind <= len(content) else None
-        if record is None and (line or number == 1):
+    history, check, end, number = History(), "", 0, 0
+    while (behind := content.find(b"\n", end) + 1) > 0:
+        line, number = content[end : behind - 1], number + 1
+        record = _record(line, check)
+        if record is None:  # torn, or room that was never written to
             break
-        if record is not None:
-            try:
-                if header is None:
-                    header = _header(record)
-                else:
-                    history.take_in(record, len(header.plan.steps))
-            except ConfigError as error:
-                raise ConfigError(f"{path}: line {number}: {error}") from None
-            check, end = _checked(line), behind
-        start = behind
+        try:
+            if header is None:
+                header = _header(record)
+            else:
+                history.take_in(record, len(header.plan.steps))
+        except ConfigError as error:
+            raise ConfigError(f"{path}: line {number}: {error}") from None
+        check, end = _checked(line), behind
     if header is None:
         raise ConfigError(
             f"{path}: line 1: its check does not fit: the journal is damaged, or none, and says nothing; "
@@ -194,7 +192,7 @@ def read_journal(path: str) -> tuple[Header, History, int, str]:
 
 
 def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
-    """Return the journal at ``path``, locked, to go on with.
+    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.clear_rest`.
 
     Raises:
         ConfigError: It is damaged, or none.
@@ -203,9 +201,7 @@ def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
     """
     locks.take(path, exclusive=True)
     header, history, end, check = read_journal(path)
-    journal = Journal(layer.open(path), path, header, history, end=end, check=check)
-    journal.clear_rest()
-    return journal
+    return Journal(layer.open(path), path, header, history, end=end, check=check)
 
 
 def is_regular(path: str) -> bool:

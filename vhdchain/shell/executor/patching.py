@@ -1,7 +1,7 @@
 """How do bytes of a file become others, where it lies or in a copy that takes its place?
 
-Before the first byte is changed, every patch must find what it expects, and what a shorter file would lose is kept.
-After a crash each byte may be the old or the new one, and nothing else.
+Before the first byte is changed, every patch must find what it expects. After a crash each byte may be the old or the
+new one, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
 from vhdchain.shell.executor.moves import copy_whole, exists, remove, require_file, same_file, sync_folder_of
-from vhdchain.shell.executor.names import NEW, OLD, UNDO
-from vhdchain.shell.files import open_source
+from vhdchain.shell.executor.names import NEW, OLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +24,11 @@ _SMALL = 64 << 10  # of an end that is cut off: as much is kept in the journal
 
 
 class PatchHandler:
-    """Carries out `PatchFile`."""
+    """Carries out `PatchFile`. A file becomes shorter when everything else is done: until then it can be taken back."""
 
     def weight(self, step: PatchFile) -> int:
         """See `StepHandler.weight`."""
-        return _amount(step.patches)
+        return sum(len(patch.new) for patch in step.patches)
 
     def do(self, step: PatchFile, run: Run, state: State | None) -> None:
         """See `StepHandler.do`."""
@@ -38,28 +37,28 @@ class PatchHandler:
         with closing(run.layer.open(place)) as file:
             require_bytes(file, step.path, step.patches, half_done=state is not None)
             if state is None:
-                run.checkpoint({"size": file.size(), "cut": _kept_end(step, run, file)})
-            _apply(file, step.patches, step.size)
+                run.checkpoint({"size": file.size()})
+            if step.size is not None and file.size() < step.size:
+                file.truncate(step.size)
+            _write(file, step.patches)
             file.sync()
-        run.advance(_amount(step.patches))
+        run.advance(self.weight(step))
 
     def undo(self, step: PatchFile, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
-        if state is None:
-            return
-        with closing(run.layer.open(run.path(step.path))) as file:
-            require_bytes(file, step.path, step.patches, half_done=True)
-            take_back(file, step.patches, state["size"])
-            cut = state["cut"]
-            if isinstance(cut, str):
-                file.write_at(state["size"] - len(cut) // 2, bytes.fromhex(cut))
-            elif cut:
-                with closing(open_source(run.beside(step.path, UNDO), follow=False)) as kept:
-                    file.copy_from(kept, 0, state["size"] - kept.size, kept.size)
-            file.sync()
+        if state is not None:
+            with closing(run.layer.open(run.path(step.path))) as file:
+                require_bytes(file, step.path, step.patches, half_done=True)
+                take_back(file, step.patches, state["size"])
 
     def finish(self, step: PatchFile, run: Run) -> None:
         """See `StepHandler.finish`."""
+        place = run.path(step.path)
+        if step.size is not None and exists(place):
+            with closing(run.layer.open(place)) as file:
+                if file.size() > step.size:
+                    file.truncate(step.size)
+                file.sync()
 
 
 class ReplaceHandler:
@@ -76,7 +75,9 @@ class ReplaceHandler:
             size = require_file(place, step.path).st_size
             with closing(copy_whole(run, step.path, step.path, state)) as file:
                 require_bytes(file, step.path, step.patches, half_done=False)
-                _apply(file, step.patches, step.size)
+                if step.size is not None and file.size() != step.size:
+                    file.truncate(step.size)
+                _write(file, step.patches)
                 file.sync()
             sync_folder_of(run.layer, new)
             run.checkpoint({"whole": True, "size": size})
@@ -102,7 +103,6 @@ class ReplaceHandler:
             with closing(run.layer.open(place)) as file:
                 require_bytes(file, step.path, step.patches, half_done=True)
                 take_back(file, step.patches, state["size"])
-                file.sync()
         remove(run.layer, new)
         sync_folder_of(run.layer, place)
 
@@ -142,41 +142,16 @@ def _allowed(patch: Patch, at: int, *, half_done: bool) -> tuple[int, ...]:
 
 
 def take_back(file: WritableFile, patches: Sequence[Patch], size: int) -> None:
-    """Write the old bytes, and make the file as long as it was."""
+    """Write the old bytes, and make the file as long as it was; synced."""
     if file.size() != size:
         file.truncate(size)
     for patch in patches:
         old = patch.old[: max(size - patch.offset, 0)]
         if old:
             file.write_at(patch.offset, old)
+    file.sync()
 
 
-def _apply(file: WritableFile, patches: Sequence[Patch], size: int | None) -> None:
-    if size is not None and file.size() != size:
-        file.truncate(size)
+def _write(file: WritableFile, patches: Sequence[Patch]) -> None:
     for patch in patches:
         file.write_at(patch.offset, patch.new)
-
-
-def _kept_end(step: PatchFile, run: Run, file: WritableFile) -> str | bool:
-    """Keep what a shorter file would lose: return it as hexadecimal digits, True where it lies in a file of its own."""
-    cut = 0 if step.size is None else file.size() - step.size
-    if cut <= 0:
-        return False
-    start = file.size() - cut
-    if cut <= _SMALL:
-        return file.read_at(start, cut).hex()
-    kept_path = run.beside(step.path, UNDO)
-    remove(run.layer, kept_path)
-    with (
-        closing(open_source(run.path(step.path), name=step.path, follow=False)) as source,
-        closing(run.layer.create(kept_path)) as kept,
-    ):
-        kept.copy_from(source, start, 0, cut)
-        kept.sync()
-    sync_folder_of(run.layer, kept_path)
-    return True
-
-
-def _amount(patches: Sequence[Patch]) -> int:
-    return sum(len(patch.new) for patch in patches)

@@ -177,6 +177,7 @@ def _go_on(
             if not (undo or history.undoing):
                 check_states(plan, places, locks, history)
             with _telling(journal, shown):
+                journal.clear_rest()
                 work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
                 if undo or history.undoing:
                     work.back()

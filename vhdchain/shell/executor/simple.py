@@ -225,7 +225,7 @@ class SetModifiedHandler:
         before = require_file(place, step.path).st_mtime_ns
         if state is None:
             run.checkpoint({"mtime_ns": before})
-        _set_modified(run, place, (step.seconds + _YEAR_2000) * 1_000_000_000)
+        _set_modified(run, place, _nanoseconds(step))
 
     def undo(self, step: SetModified, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
@@ -233,7 +233,14 @@ class SetModifiedHandler:
             _set_modified(run, run.path(step.path), state["mtime_ns"])
 
     def finish(self, step: SetModified, run: Run) -> None:
-        """See `StepHandler.finish`."""
+        """See `StepHandler.finish`: the time once more, where a file was cut off meanwhile."""
+        place = run.path(step.path)
+        if exists(place) and os.stat(place).st_mtime_ns != _nanoseconds(step):
+            _set_modified(run, place, _nanoseconds(step))
+
+
+def _nanoseconds(step: SetModified) -> int:
+    return (step.seconds + _YEAR_2000) * 1_000_000_000
 
 
 def _set_modified(run: Run, place: str, mtime_ns: int) -> None:

@@ -140,6 +140,11 @@ class SystemFile:
         with _named(self.name):
             os.fsync(self._fd)
 
+    def detach(self) -> int:
+        """Return the descriptor, which is the caller's from here on."""
+        descriptor, self._descriptor = self._fd, None
+        return descriptor
+
     def close(self) -> None:
         """See `WritableFile.close`."""
         descriptor, self._descriptor = self._descriptor, None
