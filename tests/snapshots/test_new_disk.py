@@ -9,7 +9,7 @@ import pytest
 
 import vhdchain as vc
 from vhdchain.findings import Severity
-from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
+from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk, new_disk_size
 from vhdchain.source import BytesSource
 from vhdchain.testing import ChainBuilder
 
@@ -62,6 +62,15 @@ def test_a_path_too_long_for_the_header_is_named_by_its_last_part() -> None:
     assert image.header is not None
     assert image.header.record.parent_name == "b" * 60 + ".vhd"
     assert image.locators[0].text == path
+
+
+@pytest.mark.parametrize("child", [r"D:\VMs\leaf.avhd", r"E:\leaf.avhd", "D:\\" + "x" * 300 + r"\leaf.avhd"])
+@pytest.mark.parametrize("disk_size", [512, 5 << 20, 40 << 30])
+def test_its_length_is_known_before_it_is_made(child: str, disk_size: int) -> None:
+    of = parent(disk_size=disk_size, path=ntpath.join("D:\\", "y" * 200, "z" * 80 + ".vhd"))
+    raw = new_differencing_disk(of, path=child, unique_id=bytes(16), created=CREATED)
+
+    assert new_disk_size(of, child) == len(raw)
 
 
 @pytest.mark.parametrize("block_size", [0, 512 << 10, 2 << 20])

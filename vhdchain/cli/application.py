@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
+    "simulate": "What taking, applying or deleting snapshots would do and lose; and doing it.",
     "explain": "What the code of a finding means.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""

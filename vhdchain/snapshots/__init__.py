@@ -24,6 +24,8 @@ from vhdchain.snapshots.power import add_disk, remove_disk, save, start, stop
 from vhdchain.snapshots.reading import state_of
 from vhdchain.snapshots.rules import CONDITIONS, WAYS, Becomes, Obstacle, Operation, Refused, Request
 from vhdchain.snapshots.running import parse_request, run_request, run_requests
+from vhdchain.snapshots.simulation import Simulation
+from vhdchain.snapshots.sizes import Room, Sizes
 from vhdchain.snapshots.state import DiskFile, Power, Slot, Snapshot, State
 from vhdchain.snapshots.telling import told_of
 
@@ -51,6 +53,9 @@ __all__ = [
     "Refused",
     "Request",
     "Result",
+    "Room",
+    "Simulation",
+    "Sizes",
     "Slot",
     "Snapshot",
     "State",

@@ -28,6 +28,7 @@ from vhdchain.structures import (
     with_footer_checksum,
     with_header_checksum,
 )
+from vhdchain.structures.bat import ENTRY_LENGTH
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, PARENT_NAME_LENGTH
 from vhdchain.structures.footer import FOOTER_LENGTH
 from vhdchain.structures.locator import LOCATOR_COUNT
@@ -90,6 +91,13 @@ def new_differencing_disk(parent: ParentOfNew, *, path: str, unique_id: bytes, c
     )
     footer = build_footer(_footer(parent.disk_size, unique_id, created))
     return b"".join((footer, build_header(header), table, data, footer))
+
+
+def new_disk_size(parent: ParentOfNew, path: str) -> int:
+    """Return how long the file is that `new_differencing_disk` gives, without making it."""
+    entries = blocks_for(parent.disk_size, parent.block_size or BLOCK_SIZE)
+    texts = sum(round_up_to_sector(len(encode_locator_text(code, text))) for code, text in _texts(path, parent.path))
+    return _TABLE + round_up_to_sector(entries * ENTRY_LENGTH) + texts + FOOTER_LENGTH
 
 
 def _footer(size: int, unique_id: bytes, created: int) -> Footer:

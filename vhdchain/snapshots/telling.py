@@ -25,7 +25,7 @@ def told_of(result: Result) -> Iterator[Finding]:
 def _present_discarded(result: Result) -> Finding:
     total = sum(loss.bytes or 0 for loss in result.losses)
     files = list(dict.fromkeys(loss.path for loss in result.losses))
-    amount = f"{total} bytes that nothing else holds" if total else "nothing that is not held elsewhere, too"
+    amount = f"{total} bytes that nothing else holds" if total else "and nothing of it is held there alone"
     return finding(
         "VHD907",
         Location(path=result.before.configuration, structure="machine"),

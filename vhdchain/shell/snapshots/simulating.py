@@ -7,15 +7,25 @@ down to the bytes that nobody sees any more. A request that is refused ends it, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
+from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.locate import path_map_of
 from vhdchain.shell.snapshots.names import FolderNames
 from vhdchain.shell.snapshots.planning import plan_operation
-from vhdchain.snapshots import HYPER_V_2008_R2, lost_sectors, parse_request, run_request, state_of, told_of
+from vhdchain.snapshots import (
+    HYPER_V_2008_R2,
+    Simulation,
+    Sizes,
+    lost_sectors,
+    parse_request,
+    run_request,
+    state_of,
+    told_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,29 +36,7 @@ if TYPE_CHECKING:
     from vhdchain.locate import PathMapping
     from vhdchain.plan import Plan
     from vhdchain.progress import Cancel
-    from vhdchain.snapshots import Policy, Power, Request, Result, State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulation:
-    """What operations would lead to.
-
-    Attributes:
-        before: The machine as it is.
-        results: One for every operation that is not refused, in order; losses with the bytes that nobody sees.
-        findings: What is worth knowing beforehand, in the order of the operations.
-        refused: Why the next operation is refused; empty where all were possible.
-    """
-
-    before: State
-    results: tuple[Result, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    refused: tuple[Finding, ...] = ()
-
-    @property
-    def after(self) -> State:
-        """The state in which it ends."""
-        return self.results[-1].state if self.results else self.before
+    from vhdchain.snapshots import Policy, Power, Request, Result
 
 
 def simulate(
@@ -83,20 +71,26 @@ def simulate(
     wanted = [parse_request(item) if isinstance(item, str) else item for item in requests]
     state = before = state_of(inventory, machine, power=power, domain_controller=domain_controller)
     moment = datetime.now(UTC) if now is None else now
+    names = windows_names(machine)
+    sizes = Sizes(inventory, windows=lambda path: names.of(path) or path, cancel=cancel)
     results: list[Result] = []
-    told: list[Finding] = []
+    refused: tuple[Finding, ...] = ()
     for request in wanted:
         try:
             result = run_request(state, request, FolderNames(state, policy, moment), policy)
         except PlanRefusedError as error:
-            return Simulation(
-                before=before, results=tuple(results), findings=tuple(told), refused=tuple(error.findings)
-            )
+            refused = error.findings
+            break
         lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
         results.append(replace(result, losses=(*result.losses, *lost)))
-        told += told_of(results[-1])
         state = result.state
-    return Simulation(before=before, results=tuple(results), findings=tuple(told))
+    return Simulation(
+        before=before,
+        results=tuple(results),
+        rooms=tuple(map(sizes.room, results)),
+        findings=tuple(told for result in results for told in told_of(result)),
+        refused=refused,
+    )
 
 
 def plan_request(
