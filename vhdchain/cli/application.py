@@ -31,6 +31,7 @@ COMMANDS = {
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
     "manifest": "What a folder holds, written down, and what changed since.",
+    "simulate": "What taking, applying or deleting snapshots would do and lose; and doing it.",
     "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
     "make": "Make a synthetic folder from a recipe.",

@@ -37,6 +37,7 @@ from vhdchain.findings.catalogue import (
     parent_paths,
     repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 
@@ -77,6 +78,7 @@ _FAMILIES = (
     containment,
     repair,
     merges,
+    snapshot_plans,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
