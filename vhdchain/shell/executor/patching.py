@@ -76,9 +76,10 @@ class ReplaceHandler:
             with closing(copy_whole(run, step.path, step.path, state)) as file:
                 # What was copied before a crash may have been changed before it, too.
                 require_bytes(file, step.path, step.patches, half_done=state is not None)
+                _write(file, step.patches)
+                # A patch may reach over the end that a shorter file gets.
                 if step.size is not None and file.size() != step.size:
                     file.truncate(step.size)
-                _write(file, step.patches)
                 file.sync()
             sync_folder_of(run.layer, new)
             state = {"whole": True, **seen}
