@@ -44,10 +44,14 @@ if TYPE_CHECKING:
     from vhdchain.shell.changes import changed_ranges
     from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
+    from vhdchain.shell.flattening import plan_flatten
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
+    from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
+    from vhdchain.shell.repairing import plan_repair, plan_resize
+    from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
 
@@ -106,10 +110,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "undo",
     ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.merging": ("plan_merge",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
         "flatten_to_stream",
     ),
+    "vhdchain.shell.flattening": ("plan_flatten",),
     "vhdchain.shell.machine_changes": ("changed_disks",),
     "vhdchain.shell.manifest": (
         "create_manifest",
@@ -122,6 +128,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "open_chain",
         "open_image",
     ),
+    "vhdchain.shell.repairing": (
+        "plan_repair",
+        "plan_resize",
+    ),
+    "vhdchain.shell.reparenting": ("plan_reparent",),
     "vhdchain.shell.scanning": ("scan_folder",),
     "vhdchain.shell.usage": ("disk_usage",),
 }
@@ -170,6 +181,11 @@ __all__ = [
     "load_manifest",
     "open_chain",
     "open_image",
+    "plan_flatten",
+    "plan_merge",
+    "plan_repair",
+    "plan_reparent",
+    "plan_resize",
     "resume",
     "save_manifest",
     "scan_folder",
