@@ -20,6 +20,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -87,6 +88,7 @@ FAMILIES = {
     machine_disks: range(801, 838),
     snapshot_disks: range(806, 827),
     backup: range(832, 835),
+    containment: range(902, 904),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -324,6 +326,8 @@ PERMANENT = {
     "VHD835": "configuration-elsewhere",
     "VHD836": "snapshot-without-machine",
     "VHD837": "disk-path-ambiguous",
+    "VHD902": "contained-in-parent",
+    "VHD903": "partly-contained-in-parent",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)

@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
+    "manifest": "What a folder holds, written down, and what changed since.",
     "explain": "What the code of a finding means.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
@@ -97,6 +98,6 @@ def _usage(error: click.ClickException) -> str:
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
 
-    Files are opened for reading only; flatten alone writes one. Exit codes: 0 clean, 1 findings at or above the
-    threshold, 2 the command line cannot be understood, 3 some input could not be processed.
+    Files are opened for reading only; flatten and manifest write the one that they are given. Exit codes: 0 clean,
+    1 findings at or above the threshold, 2 the command line cannot be understood, 3 some input could not be processed.
     """

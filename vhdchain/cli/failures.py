@@ -39,14 +39,14 @@ def guarded(call: Callable[[], object]) -> int:
     except BrokenPipeError:
         _flush_or_let_go()
         return Exit.BROKEN_PIPE
-    except (KeyboardInterrupt, CancelledError):
-        complain("interrupted")
+    except (KeyboardInterrupt, CancelledError) as error:
+        complain(with_notes("interrupted", error))
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the last resort of the program: a line instead of a traceback
         if os.environ.get("VHDCHAIN_DEBUG") == "1":
             traceback.print_exc()
         _flush_or_let_go()
-        complain(describe(error))
+        complain(with_notes(describe(error), error))
         return Exit.FINDINGS if isinstance(error, PlanRefusedError) else Exit.UNPROCESSED
     return code if isinstance(code, int) else Exit.CLEAN
 
@@ -63,6 +63,11 @@ def describe(error: Exception) -> str:
             return "out of memory"
         case _:
             return _unforeseen(error)
+
+
+def with_notes(message: str, error: BaseException) -> str:
+    """Return the line with what was added to the error on its way: how to go on."""
+    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def complain(message: str) -> None:

@@ -10,6 +10,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -71,6 +72,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    containment,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

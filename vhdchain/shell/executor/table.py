@@ -16,6 +16,7 @@ from vhdchain.plan import (
     RenameFile,
     ReplaceFile,
     SetModified,
+    WriteDisk,
 )
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
 from vhdchain.shell.executor.simple import (
@@ -27,6 +28,7 @@ from vhdchain.shell.executor.simple import (
     RenameHandler,
     SetModifiedHandler,
 )
+from vhdchain.shell.executor.writing_disk import WriteDiskHandler
 
 if TYPE_CHECKING:
     from vhdchain.plan import Step
@@ -42,6 +44,7 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     MakeFolder: MakeFolderHandler(),
     RemoveFolder: RemoveFolderHandler(),
     SetModified: SetModifiedHandler(),
+    WriteDisk: WriteDiskHandler(),
 }
 """Every kind of step that this program can carry out."""
 

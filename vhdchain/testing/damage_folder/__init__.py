@@ -13,6 +13,7 @@ from vhdchain.testing.damage_folder import (
     backup,
     bitmaps,
     configurations,
+    containment,
     files,
     graph,
     link_facts,
@@ -56,6 +57,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    containment,
 )
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
