@@ -48,7 +48,10 @@ if TYPE_CHECKING:
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
+    from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
+    from vhdchain.shell.repairing import plan_repair, plan_resize
+    from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
 
@@ -107,6 +110,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "undo",
     ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.merging": ("plan_merge",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
         "flatten_to_stream",
@@ -124,6 +128,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "open_chain",
         "open_image",
     ),
+    "vhdchain.shell.repairing": (
+        "plan_repair",
+        "plan_resize",
+    ),
+    "vhdchain.shell.reparenting": ("plan_reparent",),
     "vhdchain.shell.scanning": ("scan_folder",),
     "vhdchain.shell.usage": ("disk_usage",),
 }
@@ -173,6 +182,10 @@ __all__ = [
     "open_chain",
     "open_image",
     "plan_flatten",
+    "plan_merge",
+    "plan_repair",
+    "plan_reparent",
+    "plan_resize",
     "resume",
     "save_manifest",
     "scan_folder",

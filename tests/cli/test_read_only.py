@@ -46,6 +46,9 @@ READING = (
     "explain VHD603",
 )
 
+WRITING = {"resume"}
+"""Commands that change files, each with tests of its own about which."""
+
 
 def witnessed(folder: Path, report: Path, *lines: str, **changes: str) -> tuple[int, dict[str, Any]]:
     """Run the command lines in one process in ``folder``; return its exit code and what each line did."""
@@ -68,7 +71,7 @@ def state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
 
 
 def test_every_command_is_tried() -> None:
-    assert {line.split()[0] for line in READING} == set(COMMANDS)
+    assert {line.split()[0] for line in READING} == set(COMMANDS) - WRITING
 
 
 @pytest.mark.parametrize("kind", ["healthy", "broken"])

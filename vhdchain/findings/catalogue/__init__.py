@@ -32,9 +32,12 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 
@@ -73,6 +76,9 @@ _FAMILIES = (
     snapshot_disks,
     backup,
     containment,
+    repair,
+    merges,
+    snapshot_plans,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

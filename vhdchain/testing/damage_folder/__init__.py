@@ -23,6 +23,7 @@ from vhdchain.testing.damage_folder import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     snapshot_disks,
     tool,
 )
@@ -58,6 +59,7 @@ _FAMILIES = (
     snapshot_disks,
     backup,
     containment,
+    merges,
 )
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
