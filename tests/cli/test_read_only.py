@@ -82,29 +82,36 @@ def test_commands_only_read(kind: str, tmp_path: Path, request: pytest.FixtureRe
     assert state(built.folder) == before
 
 
-def test_flatten_makes_one_file_and_reads_the_rest(healthy: Built, tmp_path: Path) -> None:
+def test_flatten_makes_its_files_beside_the_new_one_and_reads_the_rest(healthy: Built, tmp_path: Path) -> None:
     before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
     line = f"flatten leaf.avhd {out}/leaf.raw"
     code, found = witnessed(healthy.folder, tmp_path / "report.json", line)
     assert code == 0
-    (temporary,) = found[line]["written"]
-    assert Path(temporary).parent == out
-    assert set(found[line]["events"]) == {"os.truncate", "os.rename", "os.remove"}
+    assert sorted({Path(name).name for name in found[line]["written"]}) == [
+        "leaf.raw.vhdchain-journal-new",
+        "leaf.raw.vhdchain-new",
+    ]
+    assert {Path(name).parent for name in found[line]["written"]} == {out}
+    assert {"os.truncate", "os.rename", "os.remove"} <= set(found[line]["events"])
     assert [path.name for path in out.iterdir()] == ["leaf.raw"]
     assert state(healthy.folder) == before
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_leaves_no_temporary_file(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+def test_a_signal_leaves_what_the_same_command_finishes(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+    before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
     line = f"flatten leaf.avhd {out}/leaf.raw"
-    ended, found = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
     assert ended == code
-    assert len(found[line]["written"]) == 1
-    assert list(out.iterdir()) == []
+    assert sorted(path.name for path in out.iterdir()) == ["leaf.raw.vhdchain-journal", "leaf.raw.vhdchain-new"]
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line)
+    assert ended == 0
+    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    assert state(healthy.folder) == before
 
 
 def test_the_witness_sees_what_is_written(tmp_path: Path) -> None:
