@@ -44,7 +44,7 @@ READING = (
     "explain VHD603",
 )
 
-WRITING = {"resume"}
+WRITING = {"merge", "resume"}
 """Commands that change files, each with tests of its own about which."""
 
 

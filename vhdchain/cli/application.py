@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
+    "merge": "Merge a disk into one below it.",
     "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
 }
