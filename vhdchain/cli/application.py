@@ -99,7 +99,7 @@ def _usage(error: click.ClickException) -> str:
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
 
-    Files are opened for reading only; flatten writes the one that it is given, and resume goes on with what was begun.
-    Exit codes: 0 clean, 1 findings at or above the threshold, 2 the command line cannot be understood, 3 some input
-    could not be processed.
+    Files are opened for reading only; flatten writes the one that it is given, merge changes what its plan says, and
+    resume goes on with what was begun. Exit codes: 0 clean, 1 findings at or above the threshold, or a plan refused,
+    2 the command line cannot be understood, 3 some input could not be processed.
     """
