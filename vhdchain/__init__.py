@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from vhdchain.shell.machine_changes import changed_disks
     from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
+    from vhdchain.shell.repairing import plan_repair, plan_resize
+    from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
 
@@ -112,6 +114,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "open_chain",
         "open_image",
     ),
+    "vhdchain.shell.repairing": (
+        "plan_repair",
+        "plan_resize",
+    ),
+    "vhdchain.shell.reparenting": ("plan_reparent",),
     "vhdchain.shell.scanning": ("scan_folder",),
     "vhdchain.shell.usage": ("disk_usage",),
 }
@@ -157,6 +164,9 @@ __all__ = [
     "open_chain",
     "open_image",
     "plan_merge",
+    "plan_repair",
+    "plan_reparent",
+    "plan_resize",
     "resume",
     "scan_folder",
     "scan_image",

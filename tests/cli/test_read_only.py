@@ -40,6 +40,10 @@ READING = (
     "backup-check .",
     "du .",
     "du --json --deep .",
+    "reparent leaf.avhd base.vhd --allow VHD908",
+    "reparent --json leaf.avhd middle.avhd",
+    "repair .",
+    "repair --json .",
     "explain",
     "explain VHD603",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -12,22 +11,20 @@ from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit
 from vhdchain.cli.opening import settings_are_usage
 from vhdchain.cli.options import Settings, known_code, path_options
+from vhdchain.cli.planned import refusals_in_full
 from vhdchain.cli.resuming import mend_all
 from vhdchain.cli.terminal import Terminal
-from vhdchain.errors import PlanRefusedError, VhdChainError
+from vhdchain.errors import VhdChainError
 from vhdchain.locate import PathMap
 from vhdchain.plan import plan_document
 from vhdchain.report.documents.plan import resume_document
 from vhdchain.report.lines import line
-from vhdchain.report.text.findings import finding_lines
 from vhdchain.report.text.plan import interruption_line, plan_lines
 from vhdchain.shell.executor.pending import find_journals, look_at_journal
 from vhdchain.shell.executor.run import execute
 from vhdchain.shell.merging import plan_merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from vhdchain.plan import Plan
 
 
@@ -61,7 +58,7 @@ def command(
     """
     if (code := _go_on(child, settings, dry_run=dry_run)) is not None:
         return code
-    with _refusals_in_full(settings), settings_are_usage():
+    with refusals_in_full(settings), settings_are_usage():
         plan = plan_merge(
             child,
             into=into,
@@ -71,19 +68,6 @@ def command(
             allow=allow,
         )
     return _show_and_do(plan, settings, dry_run=dry_run, yes=yes)
-
-
-@contextmanager
-def _refusals_in_full(settings: Settings) -> Iterator[None]:
-    """Tell each finding of a refused plan with its details, before the one line that every refusal gets."""
-    try:
-        yield
-    except PlanRefusedError as error:
-        if not settings.as_json:
-            terminal = Terminal(settings)
-            for item in error.findings:
-                terminal.write(finding_lines(item, width=terminal.width))
-        raise
 
 
 def _go_on(child: str, settings: Settings, *, dry_run: bool) -> Exit | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vhdchain.graph.check_files import check_files
 from vhdchain.graph.check_machines import check_machines
+from vhdchain.graph.check_merges import check_merges
 from vhdchain.graph.checks import check_graph, cycle_finding
 from vhdchain.graph.deletion import Deletion, Deletions, DiskFate, Fate
 from vhdchain.graph.disk_pairs import DiskPair, pair_disks
@@ -30,6 +31,7 @@ __all__ = [
     "check_files",
     "check_graph",
     "check_machines",
+    "check_merges",
     "cycle_finding",
     "pair_disks",
 ]

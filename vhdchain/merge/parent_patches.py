@@ -70,8 +70,8 @@ def parent_patches(
     Args:
         child: A differencing image without errors in its header and layout; its source is read where texts stand.
         new: The new parent.
-        old: The names that lead from the child's folder to the present parent, where that was found; otherwise the
-            child's own relative path counts.
+        old: The names that lead from the child's folder to the present parent, where that was found: they tell, as
+            the child's own relative path does, what its absolute paths mean.
         allow: With VHD910, a path too long for the header is replaced by the bare name.
         keep_unknown: Whether a locator stays as it is where nothing says how the new parent is called in it.
 

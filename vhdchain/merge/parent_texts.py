@@ -55,14 +55,14 @@ class ParentTexts:
     Args:
         child: A differencing image.
         new: The new parent.
-        old: The names that lead from the child's folder to the present parent, where that was found; by default what
-            the child's own relative path says.
+        old: The names that lead from the child's folder to the present parent, where that was found; what the child's
+            own relative path says counts in any case.
     """
 
     def __init__(self, child: Image, new: NewParent, old: tuple[str, ...] | None = None) -> None:
         self._child = child
         self._new = new
-        self._old = _stored_relative(child) if old is None else old
+        self._olds = [place for place in (old, _stored_relative(child)) if place is not None]
 
     def of_locator(self, locator: StoredLocator) -> str | None:
         """Return the text for a locator that holds one; None where nothing says how the new parent is called there."""
@@ -129,26 +129,29 @@ class ParentTexts:
 
     def _moved(self, parts: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return an absolute path to the old parent made one to the new; None where the child does not say enough."""
-        old, new = self._old, self._new.relative
-        if old is None or new is None:
+        new = self._new.relative
+        found = (None if new is None else _followed(parts, old, new) for old in self._olds)
+        return next((path for path in found if path is not None), None)
+
+
+def _followed(parts: tuple[str, ...], old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return where ``new`` leads from the folder from which ``old`` leads to the absolute ``parts``; None: unknown."""
+    shared = 0
+    while shared < min(len(old), len(new)) - 1 and fold_case(old[shared]) == fold_case(new[shared]):
+        shared += 1
+    gone = old[shared:]
+    kept, tail = list(parts[: len(parts) - len(gone)]), parts[len(parts) - len(gone) :]
+    # A folder up from the child has a name that only the absolute path could tell, and it was left behind.
+    if _UP in gone or list(map(fold_case, tail)) != list(map(fold_case, gone)):
+        return None
+    for part in new[shared:]:
+        if part != _UP:
+            kept.append(part)
+        elif kept:
+            kept.pop()
+        else:
             return None
-        shared = 0
-        while shared < min(len(old), len(new)) and fold_case(old[shared]) == fold_case(new[shared]):
-            shared += 1
-        gone = old[shared:]
-        folded = [fold_case(part) for part in gone]
-        # A folder up from the child has a name that only the absolute path could tell, and it was left behind.
-        if _UP in gone or [fold_case(part) for part in parts[len(parts) - len(gone) :]] != folded:
-            return None
-        kept = list(parts[: len(parts) - len(gone)])
-        for part in new[shared:]:
-            if part != _UP:
-                kept.append(part)
-            elif kept:
-                kept.pop()
-            else:
-                return None
-        return tuple(kept)
+    return tuple(kept)
 
 
 def _parsed(code: PlatformCode | None, text: str) -> StoredPath:

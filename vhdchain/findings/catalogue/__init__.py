@@ -34,7 +34,7 @@ from vhdchain.findings.catalogue import (
     merges,
     parent_names,
     parent_paths,
-    reparent,
+    repair,
     snapshot_disks,
     tool,
 )
@@ -74,7 +74,7 @@ _FAMILIES = (
     snapshot_disks,
     backup,
     merges,
-    reparent,
+    repair,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

@@ -22,6 +22,7 @@ from vhdchain.testing.damage_folder import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     snapshot_disks,
     tool,
 )
@@ -56,6 +57,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    merges,
 )
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(
