@@ -1,4 +1,4 @@
-"""Does any command but ``flatten`` make, change or remove a file, or open one for more than reading?
+"""Does a command that should only read make, change or remove a file, or open one for more than reading?
 
 The commands run in a process of their own under an audit hook, which sees what is opened and how; beside that, the
 folder is compared before and after.
@@ -44,6 +44,8 @@ READING = (
     "reparent --json leaf.avhd middle.avhd",
     "repair .",
     "repair --json .",
+    "manifest create .",
+    "manifest create --content .",
     "explain",
     "explain VHD603",
 )
@@ -89,17 +91,26 @@ def test_commands_only_read(kind: str, tmp_path: Path, request: pytest.FixtureRe
     assert state(built.folder) == before
 
 
-def test_flatten_makes_one_file_and_reads_the_rest(healthy: Built, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "events"),
+    [
+        ("flatten leaf.avhd", {"os.truncate", "os.rename", "os.remove"}),
+        ("manifest create . --content -o", {"os.rename", "os.remove"}),
+    ],
+)
+def test_what_writes_makes_one_file_and_reads_the_rest(
+    arguments: str, events: set[str], healthy: Built, tmp_path: Path
+) -> None:
     before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
-    line = f"flatten leaf.avhd {out}/leaf.raw"
+    line = f"{arguments} {out}/made"
     code, found = witnessed(healthy.folder, tmp_path / "report.json", line)
     assert code == 0
     (temporary,) = found[line]["written"]
     assert Path(temporary).parent == out
-    assert set(found[line]["events"]) == {"os.truncate", "os.rename", "os.remove"}
-    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    assert set(found[line]["events"]) == events
+    assert [path.name for path in out.iterdir()] == ["made"]
     assert state(healthy.folder) == before
 
 

@@ -11,12 +11,15 @@ from vhdchain.plan import (
     CreateFile,
     DeleteFile,
     MakeFolder,
+    MergeBlocks,
     PatchFile,
     RemoveFolder,
     RenameFile,
     ReplaceFile,
     SetModified,
+    WriteDisk,
 )
+from vhdchain.shell.executor.merging import MergeHandler
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
 from vhdchain.shell.executor.simple import (
     CopyHandler,
@@ -27,6 +30,7 @@ from vhdchain.shell.executor.simple import (
     RenameHandler,
     SetModifiedHandler,
 )
+from vhdchain.shell.executor.writing_disk import WriteDiskHandler
 
 if TYPE_CHECKING:
     from vhdchain.plan import Step
@@ -42,6 +46,8 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     MakeFolder: MakeFolderHandler(),
     RemoveFolder: RemoveFolderHandler(),
     SetModified: SetModifiedHandler(),
+    WriteDisk: WriteDiskHandler(),
+    MergeBlocks: MergeHandler(),
 }
 """Every kind of step that this program can carry out."""
 
