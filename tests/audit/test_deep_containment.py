@@ -12,8 +12,10 @@ from vhdchain.audit.deep.containment import BLOCKS_NEEDED, SECTORS_NEEDED
 from vhdchain.chain import Chain, Layer
 from vhdchain.errors import ShortReadError
 from vhdchain.image import scan_image
+from vhdchain.source import BytesSource
 from vhdchain.structures import DiskType
 from vhdchain.testing import ChainBuilder
+from vhdchain.testing.edits import edit_entry
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -150,6 +152,15 @@ def test_where_no_time_tells_the_blocks_do() -> None:
     merge = _Merge().copied(*BLOCKS[:3])
     assert "no time tells" in merge.told(modified=None)["VHD903"].message
     assert "no time tells" in merge.copied(*BLOCKS).told(modified=None)["VHD902"].message
+
+
+def test_a_block_that_the_table_loses_is_not_judged() -> None:
+    merge = _Merge().copied(*BLOCKS)
+    raw = edit_entry(bytes(merge.tree.file(merge.child).content), BLOCKS[-1], 1)  # into the header
+    chain = Chain(layers=(Layer(index=0, image=scan_image(merge.tree.source(merge.parent))),))
+    codes = {item.code for item in check_deep(scan_image(BytesSource(raw, name="child.avhd")), parent=chain)}
+    assert "VHD457" in codes
+    assert not codes & {"VHD902", "VHD903"}
 
 
 def test_what_cannot_be_read_is_not_judged() -> None:

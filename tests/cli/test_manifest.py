@@ -144,6 +144,11 @@ def test_what_cannot_be_meant_is_a_usage_error(arguments: tuple[str, ...], healt
     assert run("manifest", "create", healthy.folder, "--content", *arguments).code == 2
 
 
+def test_without_a_command_of_its_own_it_says_so_in_one_line() -> None:
+    ran = run("manifest")
+    assert (ran.code, ran.error) == (2, "Missing command (see: vhdchain manifest --help)")
+
+
 def test_a_file_or_nothing_is_no_folder(healthy: Built, tmp_path: Path) -> None:
     assert run("manifest", "create", healthy.folder / "base.vhd").code == 3
     assert run("manifest", "create", tmp_path / "nothing").code == 3

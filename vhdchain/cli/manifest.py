@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vhdchain.audit.manifest import Manifest
 
 
-@click.group("manifest")
+@click.group("manifest", no_args_is_help=False)
 def command() -> None:
     """Write down what a folder holds, and say later what changed since.
 

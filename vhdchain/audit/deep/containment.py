@@ -15,6 +15,7 @@ import numpy as np
 
 from vhdchain.audit.deep.tally import counted
 from vhdchain.findings import Finding, Location, finding
+from vhdchain.structures.entries import PIECE, is_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +53,15 @@ class Containment:
         self._before = _Count()
         self._behind = _Count()
         self._behind_contained = 0
+        entries = blocks.entries
+        pieces = (entries[first : first + PIECE] for first in range(0, len(entries), PIECE))
+        self._unseen = sum(int(np.count_nonzero(is_used(piece))) for piece in pieces)
 
     def add(self, group: Group) -> None:
         """Take a group in."""
         if not group.read.all() or (group.present & group.lost).any():
             self._judged = False  # what was not read may be contained or not
+        self._unseen -= len(group.numbers)
         held: NDArray[np.bool_] = np.asarray(group.present.any(axis=1))
         lacking = group.present & ~(group.same & group.own)
         contained: NDArray[np.bool_] = np.asarray(~lacking.any(axis=1) & held)
@@ -73,7 +78,7 @@ class Containment:
 
     def findings(self, *, compared: bool) -> Iterator[Finding]:
         """Yield what was found; nothing where not all could be ``compared``."""
-        if not (compared and self._judged) or self._before.filled < SECTORS_NEEDED:
+        if not (compared and self._judged) or self._unseen or self._before.filled < SECTORS_NEEDED:
             return
         if self._first_lacking is None:
             yield self._whole()

@@ -7,7 +7,7 @@ changes files and no view, a damaged base changes the views of disks whose files
 
 from __future__ import annotations
 
-from vhdchain.audit.manifest.chunks import DEFAULT_CHUNK_SIZE, NO_CHUNKS, Chunks, hash_chunks, own_chunks, view_sha256
+from vhdchain.audit.manifest.chunks import DEFAULT_CHUNK_SIZE, Chunks, view_sha256
 from vhdchain.audit.manifest.codec import SCHEMA, checked_chunk_size, manifest_document, manifest_from_document
 from vhdchain.audit.manifest.compare import compare_manifests
 from vhdchain.audit.manifest.comparison import (
@@ -24,7 +24,6 @@ from vhdchain.audit.manifest.records import OTHER, DiskContent, FileEntry, Image
 
 __all__ = [
     "DEFAULT_CHUNK_SIZE",
-    "NO_CHUNKS",
     "OTHER",
     "SCHEMA",
     "Basis",
@@ -44,9 +43,7 @@ __all__ = [
     "ViewOutcome",
     "checked_chunk_size",
     "compare_manifests",
-    "hash_chunks",
     "manifest_document",
     "manifest_from_document",
-    "own_chunks",
     "view_sha256",
 ]

@@ -64,9 +64,6 @@ class Chunks:
         return np.sort(np.concatenate((alone, self.numbers[mine][unequal])))
 
 
-NO_CHUNKS = Chunks(numbers=np.empty(0, dtype=np.int64), digests=np.empty((0, DIGEST_LENGTH), dtype=np.uint8))
-
-
 def chunk_count(virtual_size: int, chunk_size: int) -> int:
     """Return how many chunks a disk has; the last one may be shorter."""
     return ceil_div(virtual_size, chunk_size)
