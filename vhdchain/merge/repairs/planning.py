@@ -68,10 +68,11 @@ def plan_repair(cases: Sequence[Case], *, only: Collection[str] = (), replace: b
 
 @dataclass(slots=True)
 class _Work:
-    """What was done to one file so far: the image as it is then, and how it came to that."""
+    """What was done to one file so far: the image as it is then, what is found in it, and how it came to that."""
 
     case: Case
     image: Image
+    found: tuple[Finding, ...] = ()
     mendings: list[Mending] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
 
@@ -82,7 +83,8 @@ def _mended(case: Case, only: frozenset[str]) -> _Work:
         message = "a change of this file was begun and not finished: 'vhdchain resume' it first, or take it back"
         work.left.append(finding("VHD901", Location(path=case.image.name), message, related=(case.journal,)))
         return work
-    told = (*_found(case, case.image), *case.merges)
+    work.found = _found(case, case.image)
+    told = (*work.found, *case.merges)
     for rule in RULES:
         _try(work, rule, only)
     mended = {code for mending in work.mendings for code in mending.codes}
@@ -94,8 +96,7 @@ def _mended(case: Case, only: frozenset[str]) -> _Work:
 
 
 def _try(work: _Work, rule: Rule, only: frozenset[str]) -> None:
-    found = _found(work.case, work.image)
-    codes = {item.code for item in found}
+    codes = {item.code for item in work.found}
     outcome = rule(dataclasses.replace(work.case, image=work.image), codes)
     if outcome is None or (only and not only.intersection(outcome.codes)):
         return
@@ -105,12 +106,12 @@ def _try(work: _Work, rule: Rule, only: frozenset[str]) -> None:
         worse = [item for item in after if item.severity is not Severity.NOTE and item.code not in codes]
         still = sorted({item.code for item in after}.intersection(outcome.codes))
         if not worse and not still:
-            work.image = image
+            work.image, work.found = image, after
             work.mendings.append(outcome)
             return
         why = f"{', '.join(still)} would stay" if still else f"it would bring {worse[0].code}: {worse[0].message}"
         outcome = NotMended(codes=outcome.codes, reason=why)
-    work.left.extend(_with_reason(item, outcome.reason) for item in found if item.code in outcome.codes)
+    work.left.extend(_with_reason(item, outcome.reason) for item in work.found if item.code in outcome.codes)
 
 
 def _found(case: Case, image: Image) -> tuple[Finding, ...]:
