@@ -1,7 +1,7 @@
-"""What would be changed in which files to merge layers, or to give a disk another parent?
+"""What has to be done to merge, to give a child another parent, and to mend files?
 
-Plans, and the arithmetic of the files that they lead to. Nothing here opens a file or writes to one; sources of images
-that somebody opened are read where an answer depends on their bitmaps.
+Plans are made here and carried out elsewhere: each function looks at images, proves what it can, and returns steps as a
+value, or refuses with the reason. Nothing here writes, or opens a file.
 """
 
 from __future__ import annotations

@@ -182,6 +182,8 @@ class WriteDisk:
         time_stamp: Its creation time, in seconds since 2000-01-01 00:00:00 UTC; 0 for raw.
         block_size: Bytes of disk data in a block of a dynamic image, otherwise 0.
         hash: Name of a digest (as `hashlib` has it) that is made of the disk while it is copied; empty for none.
+        footer: Which footer of the layers counts: ``auto``, ``end`` or ``copy``.
+        accept: Codes of errors of the layers that are no reason to stop.
     """
 
     layers: tuple[str, ...]
@@ -193,6 +195,8 @@ class WriteDisk:
     time_stamp: int = 0
     block_size: int = 0
     hash: str = ""
+    footer: str = "auto"
+    accept: tuple[str, ...] = ()
 
 
 Step: TypeAlias = (

@@ -10,6 +10,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -36,6 +37,7 @@ from vhdchain.findings.catalogue import (
     parent_paths,
     repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 
@@ -73,8 +75,10 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
-    merges,
+    containment,
     repair,
+    merges,
+    snapshot_plans,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

@@ -17,6 +17,7 @@ from vhdchain.plan import (
     RenameFile,
     ReplaceFile,
     SetModified,
+    WriteDisk,
 )
 from vhdchain.shell.executor.merging import MergeHandler
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
@@ -29,6 +30,7 @@ from vhdchain.shell.executor.simple import (
     RenameHandler,
     SetModifiedHandler,
 )
+from vhdchain.shell.executor.writing_disk import WriteDiskHandler
 
 if TYPE_CHECKING:
     from vhdchain.plan import Step
@@ -44,6 +46,7 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     MakeFolder: MakeFolderHandler(),
     RemoveFolder: RemoveFolderHandler(),
     SetModified: SetModifiedHandler(),
+    WriteDisk: WriteDiskHandler(),
     MergeBlocks: MergeHandler(),
 }
 """Every kind of step that this program can carry out."""

@@ -13,6 +13,7 @@ from vhdchain.testing.damage_folder import (
     backup,
     bitmaps,
     configurations,
+    containment,
     files,
     graph,
     link_facts,
@@ -57,6 +58,7 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    containment,
     merges,
 )
 
