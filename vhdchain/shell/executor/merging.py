@@ -47,7 +47,14 @@ _CHECKPOINT_BYTES = 1 << 30
 
 
 class MergeHandler:
-    """Merges layers; a `vhdchain.shell.executor.handlers.StepHandler`."""
+    """Merges layers; a `vhdchain.shell.executor.handlers.StepHandler`.
+
+    Args:
+        safe: After how many bytes of data it is noted how far the step is.
+    """
+
+    def __init__(self, safe: int = _CHECKPOINT_BYTES) -> None:
+        self._safe = safe
 
     def weight(self, step: MergeBlocks) -> int:
         """See `StepHandler.weight`."""
@@ -66,7 +73,8 @@ class MergeHandler:
             _grow(step, run, state, target)
             now = stack.enter_context(_opened(run, step.destination))
             image = _scanned(_as_it_was(now, state["size"], _kept(run, step, state)))
-            _Work(step=step, run=run, map=MergeMap(image, layers), files=[now, *files], target=target).carry_out(state)
+            work = _Work(step=step, run=run, map=MergeMap(image, layers), files=[now, *files], target=target)
+            work.carry_out(state, safe=self._safe)
 
     def undo(self, step: MergeBlocks, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
@@ -200,10 +208,10 @@ class _Work:
     files: list[FileSource]
     target: WritableFile
 
-    def carry_out(self, state: State) -> None:
+    def carry_out(self, state: State, *, safe: int) -> None:
         change = change_of(self.map, self.map.measure())
         _require_planned(self.step, self.map, change)
-        self._data(change, state)
+        self._data(change, state, safe)
         if self.map.block_sectors:
             if change.measured.kept_blocks or change.has_batmap:
                 self._bitmaps(change)
@@ -212,7 +220,7 @@ class _Work:
                 self.target.write_at(offset, data)
                 self.target.sync()
 
-    def _data(self, change: Change, state: State) -> None:
+    def _data(self, change: Change, state: State, safe: int) -> None:
         """Move the data, and write the bitmaps of new blocks; nothing leads to these yet."""
         since = 0
         for offset, length in change.cleared:
@@ -223,7 +231,7 @@ class _Work:
             if len(new.start):
                 self._new_bitmaps(new, change)
             since += int(moves.length.sum()) * SECTOR_SIZE
-            if since >= _CHECKPOINT_BYTES:
+            if since >= safe:
                 since = 0
                 self.target.sync()
                 self.run.checkpoint({**state, "row": row})
