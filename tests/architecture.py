@@ -35,9 +35,9 @@ FLOW: tuple[frozenset[str], ...] = tuple(
         "audit merge read snapshots",
         "report",
         "shell",
+        "testing",  # before the command line, which builds chains and asks other readers about them
         "cli",
         "__main__",  # the command line by another name
-        "testing",
     )
 )
 RANK = {stage: rank for rank, row in enumerate(FLOW) for stage in row}

@@ -20,6 +20,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -41,9 +42,12 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 from vhdchain.testing.damage import RECIPES
@@ -87,6 +91,10 @@ FAMILIES = {
     machine_disks: range(801, 838),
     snapshot_disks: range(806, 827),
     backup: range(832, 835),
+    containment: range(902, 904),
+    repair: range(901, 912),
+    merges: range(904, 907),
+    snapshot_plans: range(907, 930),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -324,6 +332,26 @@ PERMANENT = {
     "VHD835": "configuration-elsewhere",
     "VHD836": "snapshot-without-machine",
     "VHD837": "disk-path-ambiguous",
+    "VHD901": "merge-interrupted",
+    "VHD902": "contained-in-parent",
+    "VHD903": "partly-contained-in-parent",
+    "VHD904": "merge-breaks-siblings",
+    "VHD905": "merge-destination-small",
+    "VHD906": "merge-takes-between",
+    "VHD907": "present-discarded",
+    "VHD908": "new-parent-differs",
+    "VHD909": "new-parent-size",
+    "VHD910": "parent-name-too-long",
+    "VHD911": "resize-with-children",
+    "VHD921": "snapshot-limit",
+    "VHD922": "wrong-power-state",
+    "VHD923": "nothing-to-freeze",
+    "VHD924": "bad-name",
+    "VHD925": "nothing-to-revert-to",
+    "VHD926": "slot-conflict",
+    "VHD927": "memory-not-in-files",
+    "VHD928": "usn-rollback",
+    "VHD929": "machine-not-certain",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
@@ -405,7 +433,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none

@@ -59,7 +59,7 @@ def test_programs_reach_branches() -> None:
         return len(parents) > len(set(parents))
 
     # Shrinking a program takes longer than finding one, and is looked at above.
-    found = find(programs(), branches, settings=settings(phases=[Phase.generate]))
+    found = find(programs(), branches, settings=settings(phases=[Phase.generate], max_examples=1000))
     assert branches(found)
 
 

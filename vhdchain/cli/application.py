@@ -30,7 +30,12 @@ COMMANDS = {
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
+    "manifest": "What a folder holds, written down, and what changed since.",
+    "simulate": "What taking, applying or deleting snapshots would do and lose; and doing it.",
+    "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
+    "make": "Make a synthetic folder from a recipe.",
+    "conformance": "Where another reader of VHDs is wrong.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
 
@@ -97,6 +102,9 @@ def _usage(error: click.ClickException) -> str:
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
 
-    Files are opened for reading only; flatten alone writes one. Exit codes: 0 clean, 1 findings at or above the
-    threshold, 2 the command line cannot be understood, 3 some input could not be processed.
+    Files are opened for reading only; flatten and manifest write the one that they are given, merge, reparent, repair
+    and simulate what their plan says when they are told to, and resume goes on with what was begun.
+
+    Exit codes: 0 clean, 1 findings at or above the threshold, 2 the command line cannot be understood, 3 some input
+    could not be processed.
     """

@@ -40,15 +40,25 @@ def guarded(call: Callable[[], object]) -> int:
         _flush_or_let_go()
         return Exit.BROKEN_PIPE
     except (KeyboardInterrupt, CancelledError) as error:
-        complain(with_notes("interrupted", error))
+        complain("; ".join(["interrupted", *notes(error)]))
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the last resort of the program: a line instead of a traceback
         if os.environ.get("VHDCHAIN_DEBUG") == "1":
             traceback.print_exc()
         _flush_or_let_go()
-        complain(with_notes(describe(error), error))
+        complain(described(error))
         return Exit.FINDINGS if isinstance(error, PlanRefusedError) else Exit.UNPROCESSED
     return code if isinstance(code, int) else Exit.CLEAN
+
+
+def described(error: Exception) -> str:
+    """Return `describe` with what was noted about ``error``, such as how to go on."""
+    return "; ".join([describe(error), *notes(error)])
+
+
+def notes(error: BaseException) -> list[str]:
+    """Return what was noted about an exception on its way (`BaseException.add_note`)."""
+    return list(getattr(error, "__notes__", ()))
 
 
 def describe(error: Exception) -> str:
@@ -63,11 +73,6 @@ def describe(error: Exception) -> str:
             return "out of memory"
         case _:
             return _unforeseen(error)
-
-
-def with_notes(message: str, error: BaseException) -> str:
-    """Return the line with what was added to the error on its way: how to go on."""
-    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def complain(message: str) -> None:

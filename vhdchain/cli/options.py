@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,9 +11,7 @@ import click
 
 from vhdchain.cli.failures import PROGRAM
 from vhdchain.findings import CODES
-from vhdchain.units import sectors_to_bytes
-
-_BYTES = re.compile(r"0x(?P<hex>[0-9a-f]+)|(?P<decimal>\d[\d,]*)(?P<unit>[kmgts]?)", re.IGNORECASE | re.ASCII)
+from vhdchain.testing.sizes import parse_size
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -44,12 +41,10 @@ class Settings:
 
 def byte_count(text: str) -> int:
     """Return the bytes in ``1048576``, ``0x100000``, ``1024K``, ``1M`` (binary units) or ``2048s`` (sectors)."""
-    match = _BYTES.fullmatch(text.strip())
-    if match is None:
+    size = parse_size(text)
+    if size is None:
         raise click.BadParameter(f"{text!r} is no number of bytes, such as 1048576, 0x100000, 1M or 2048s")
-    number = int(match["hex"], 16) if match["hex"] else int(match["decimal"].replace(",", ""))
-    unit = (match["unit"] or " ").lower()
-    return sectors_to_bytes(number) if unit == "s" else number << 10 * " kmgt".index(unit)
+    return size
 
 
 def known_code(text: str) -> str:
@@ -74,14 +69,15 @@ _OUTPUT = (
     click.option("-q", "--quiet", is_flag=True, help="No progress bar."),
     click.option("--no-color", is_flag=True, help="No colours on a terminal."),
 )
+
+
+def within_option(help_text: str) -> Callable[[F], F]:
+    """Return the option that names folders in which files may be opened; the command gets it with its settings."""
+    return click.option("--within", multiple=True, metavar="DIR", type=click.Path(), help=help_text)
+
+
 _FILES = (
-    click.option(
-        "--within",
-        multiple=True,
-        metavar="DIR",
-        type=click.Path(),
-        help="Parents may be opened in this folder and below (repeatable). Default: the folder of the file.",
-    ),
+    within_option("Parents may be opened in this folder and below (repeatable). Default: the folder of the file."),
     click.option(
         "--map",
         "path_map",

@@ -7,12 +7,14 @@ neither Hypothesis nor NumPy.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
-    from vhdchain.testing.damage import RECIPES, Recipe
+    from vhdchain.testing.damage import RECIPES, DamageError, Recipe, damage
     from vhdchain.testing.damage_folder import FOLDER_RECIPES, FolderRecipe
     from vhdchain.testing.damage_plan import PLAN_RECIPES, PlanRecipe
     from vhdchain.testing.damage_set import SET_RECIPES, SetRecipe
@@ -56,7 +58,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "damage": (
         "RECIPES",
+        "DamageError",
         "Recipe",
+        "damage",
     ),
     "damage_folder": (
         "FOLDER_RECIPES",
@@ -162,6 +166,7 @@ __all__ = [
     "ChainRecipe",
     "Content",
     "Create",
+    "DamageError",
     "Dialect",
     "Exclusion",
     "ExpectedDisk",
@@ -195,6 +200,7 @@ __all__ = [
     "built_chain",
     "built_image",
     "check_builder",
+    "damage",
     "exclusions_of",
     "expected_report",
     "host_lab",
@@ -218,3 +224,13 @@ if not TYPE_CHECKING:  # a type checker that saw it would take any name for a pu
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Facade(ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        # What the import system does with every submodule that it has loaded; `damage` is the function here.
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Facade

@@ -211,9 +211,14 @@ class ChainBuilder(ImageTree):
             self.file(image).content.save(path)
             os.utime(path, (image.modified + _EPOCH, image.modified + _EPOCH))
         if expected:
-            text = json.dumps(expected_report(self), indent=1, ensure_ascii=False)
-            (folder / EXPECTED_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+            write_expected(expected_report(self), folder)
         return paths
 
     def _changed(self, image: BuiltImage) -> None:
         self._files.pop(image.name, None)
+
+
+def write_expected(report: dict[str, Any], folder: Path) -> None:
+    """Write what a right reader must find as `EXPECTED_NAME` in ``folder``."""
+    text = json.dumps(report, indent=1, ensure_ascii=False)
+    (folder / EXPECTED_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")

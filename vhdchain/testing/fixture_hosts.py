@@ -6,11 +6,10 @@ one fault each. Drive C: of the host is the folder itself.
 
 from __future__ import annotations
 
-import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from vhdchain.testing.builder import EXPECTED_NAME
+from vhdchain.testing.builder import write_expected
 from vhdchain.testing.lab import HostLab, LabDisk, LabMachine, host_lab
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ BROKEN_MACHINES = {
 
 
 def build_hosts(folder: Path) -> None:
-    """Write the folders ``host`` and ``host-broken`` below ``folder``, with `EXPECTED_NAME` in each."""
+    """Write the folders ``host`` and ``host-broken`` below ``folder``, with ``expected.json`` in each."""
     for name, lab, codes in (("host", host_lab(), {}), ("host-broken", broken_host(), BROKEN_MACHINES)):
         place = folder / name
         if place.exists():
@@ -42,8 +41,7 @@ def build_hosts(folder: Path) -> None:
         for path in lab.save(place).values():
             path.chmod(0o644)  # as a checkout has them
         (place / _LOST).unlink(missing_ok=True)
-        text = json.dumps(_expected(lab, codes), indent=1, ensure_ascii=False)
-        (place / EXPECTED_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_expected(_expected(lab, codes), place)
 
 
 def _expected(lab: HostLab, codes: Mapping[str, list[str]]) -> dict[str, Any]:

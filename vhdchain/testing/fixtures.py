@@ -2,18 +2,17 @@
 
 Two folders of disks as a Hyper-V 2008 R2 host could leave them: a healthy one with three snapshots and a branch, and a
 broken one in which every disk has one fault of its own; and two of whole hosts (`fixture_hosts`). Each has beside it
-what a right reader must find (`EXPECTED_NAME`).
+what a right reader must find (``expected.json``).
 The recipes are deterministic: building them again gives the same bytes.
 """
 
 from __future__ import annotations
 
-import json
 import struct
 from typing import TYPE_CHECKING, Any
 
 from vhdchain.structures import PlatformCode, encode_parent_name
-from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
+from vhdchain.testing.builder import ChainBuilder, write_expected
 from vhdchain.testing.damage import RECIPES
 from vhdchain.testing.dialects import HYPER_V_2008_R2, Locator
 from vhdchain.testing.edits import edit_entry
@@ -157,7 +156,7 @@ BROKEN_FINDINGS = {
 
 
 def build_broken(folder: Path) -> None:
-    """Write disks that are broken in one way each, with `EXPECTED_NAME` beside them."""
+    """Write disks that are broken in one way each, with ``expected.json`` beside them."""
     tree = broken_tree()
     paths = tree.save(folder)
     paths["lost.vhd"].unlink()
@@ -174,5 +173,4 @@ def _write_report(
     report: dict[str, Any] = expected_report(tree)
     report["disks"] = [disk for disk in report["disks"] if disk["path"] in names]
     report["findings"] = [{"path": path, "code": code} for path in sorted(findings) for code in findings[path]]
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    (folder / EXPECTED_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_expected(report, folder)

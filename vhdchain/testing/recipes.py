@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from vhdchain.testing.images import BuiltImage
 
 
+BIT_PATTERNS = (b"\x80", b"\x01", b"\xa5", b"\x0f", b"\xff", b"\x00")
+"""Bytes of a bitmap that tell wrong bit orders, missing masks and whole-byte readers apart."""
+
+BLOCK_SIZES = (4096, 512, 1024, 8192, 65536)
+BASES = (DiskType.DYNAMIC, DiskType.FIXED, DiskType.RAW)
+
+
 class Content(StrEnum):
     """What lies under the set bits of a block."""
 

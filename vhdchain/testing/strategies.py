@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from vhdchain.structures.footer import DiskType
 from vhdchain.testing.dialects import (
     DIALECTS,
     MACX,
@@ -24,17 +23,13 @@ from vhdchain.testing.dialects import (
     Order,
 )
 from vhdchain.testing.programs import Create, Program, Resize, Snapshot, Step, Write
-from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, Content, LayerRecipe
+from vhdchain.testing.recipes import BASES, BIT_PATTERNS, BLOCK_SIZES, BlockRecipe, ChainRecipe, Content, LayerRecipe
 from vhdchain.units import bitmap_length, blocks_for, bytes_to_sectors, ceil_div, sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BIT_PATTERNS = (b"\x80", b"\x01", b"\xa5", b"\x0f", b"\xff", b"\x00")
-"""Bytes of a bitmap that tell wrong bit orders, missing masks and whole-byte readers apart."""
-
-BLOCK_SIZES = (4096, 512, 1024, 8192, 65536)
-BASES = (DiskType.DYNAMIC, DiskType.FIXED, DiskType.RAW)
+    from vhdchain.structures.footer import DiskType
 
 
 # Strategies are validated when they are first drawn from, which costs more than the draw: made once, they are cheap.

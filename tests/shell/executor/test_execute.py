@@ -92,7 +92,7 @@ def test_a_plan_that_was_stopped_is_resumed_to_the_same_end(folder: Path, count:
 
     journal = journal_in(folder)
     assert caught.value.__notes__ == [
-        f"nothing is lost; 'vhdchain resume {journal}' goes on, with --undo it takes everything back"
+        f"nothing is lost; to go on: vhdchain resume {journal} (--undo takes everything back)"
     ]
     assert (folder / "gone.avhd").exists()
     vc.resume(journal, layer=QUICK)

@@ -280,7 +280,9 @@ def test_a_plan_whose_steps_are_all_done_is_finished_and_not_taken_back(folder: 
     with pytest.raises(OSError, match="Input/output") as caught:
         vc.execute(plan_of(folder), layer=FailingLayer(at=probe.count - 4))
     (journal,) = folder.rglob("*.vhdchain-journal")
-    assert caught.value.__notes__ == [f"nothing is lost, and every step is done; 'vhdchain resume {journal}' clears up"]
+    assert caught.value.__notes__ == [
+        f"nothing is lost, and every step is done; to clear up: vhdchain resume {journal}"
+    ]
     with pytest.raises(vc.PlanRefusedError, match="every step is done, so it is too late to take them back"):
         vc.undo(journal)
     vc.resume(journal)

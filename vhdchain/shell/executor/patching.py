@@ -75,9 +75,10 @@ class ReplaceHandler:
             size = require_file(place, step.path).st_size
             with closing(copy_whole(run, step.path, step.path, state)) as file:
                 require_bytes(file, step.path, step.patches, half_done=False)
+                _write(file, step.patches)
+                # A patch may reach over the end that a shorter file gets.
                 if step.size is not None and file.size() != step.size:
                     file.truncate(step.size)
-                _write(file, step.patches)
                 file.sync()
             sync_folder_of(run.layer, new)
             run.checkpoint({"whole": True, "size": size})

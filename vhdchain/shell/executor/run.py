@@ -216,10 +216,10 @@ def what_goes_on(shown: str, *, committed: bool, undoing: bool) -> str:
     """Return the sentence that says how to go on from a journal."""
     command = f"vhdchain resume {shlex.quote(shown)}"
     if committed:
-        return f"nothing is lost, and every step is done; '{command}' clears up"
+        return f"nothing is lost, and every step is done; to clear up: {command}"
     if undoing:
-        return f"nothing is lost; '{command}' goes on taking it back"
-    return f"nothing is lost; '{command}' goes on, with --undo it takes everything back"
+        return f"nothing is lost; to go on taking it back: {command}"
+    return f"nothing is lost; to go on: {command} (--undo takes everything back)"
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from vhdchain.plan import (
     CreateFile,
     DeleteFile,
     MakeFolder,
+    MergeBlocks,
     PatchFile,
     RemoveFolder,
     RenameFile,
@@ -18,6 +19,7 @@ from vhdchain.plan import (
     SetModified,
     WriteDisk,
 )
+from vhdchain.shell.executor.merging import MergeHandler
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
 from vhdchain.shell.executor.simple import (
     CopyHandler,
@@ -45,6 +47,7 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     RemoveFolder: RemoveFolderHandler(),
     SetModified: SetModifiedHandler(),
     WriteDisk: WriteDiskHandler(),
+    MergeBlocks: MergeHandler(),
 }
 """Every kind of step that this program can carry out."""
 

@@ -31,12 +31,13 @@ from vhdchain.testing.damage import (
     parent_paths,
     tool,
 )
+from vhdchain.testing.damage.planting import DamageError, plant
 from vhdchain.testing.damage.recipe import LOOKED_AT, Recipe, healthy_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LOOKED_AT", "RECIPES", "Recipe", "healthy_name"]
+__all__ = ["LOOKED_AT", "RECIPES", "DamageError", "Recipe", "damage", "healthy_name"]
 
 _FAMILIES = (
     tool,
@@ -64,3 +65,21 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
     dict(sorted((recipe.code, recipe) for family in _FAMILIES for recipe in family.RECIPES))
 )
 """The recipe of every code that a single file can show by itself, in the order of the codes."""
+
+
+def damage(image: bytes, *codes: str, way: str = "") -> bytes:
+    """Return ``image`` with the conditions of ``codes`` planted: ``damage(image, "VHD404", "VHD319")``.
+
+    They are planted from the inside of the file outwards, whatever the order of ``codes``, and looked for afterwards.
+
+    Args:
+        image: The bytes of an image; any that the recipes fit. Names, and the number of children, are no part of them:
+            where a condition depends on these, `Recipe.name` and `Recipe.children` say so.
+        codes: Codes of `RECIPES`.
+        way: Which of `Recipe.damages`; the main one by default.
+
+    Raises:
+        DamageError: A code is unknown or not one of a single file, or a condition cannot be planted in this image, or
+            not together with the others.
+    """
+    return plant(RECIPES, image, codes, way=way)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from vhdchain.testing.damage_plan import merges, reparent, snapshots
 from vhdchain.testing.damage_plan.recipe import PlanRecipe
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAN_RECIPES", "PlanRecipe"]
 
-_RECIPES: tuple[tuple[PlanRecipe, ...], ...] = ()
+_RECIPES: tuple[tuple[PlanRecipe, ...], ...] = (merges.RECIPES, reparent.RECIPES, snapshots.RECIPES)
 """The recipes of each family: one line a module."""
 
 PLAN_RECIPES: Mapping[str, PlanRecipe] = MappingProxyType(

@@ -5,3 +5,22 @@ the harness resumes and takes back each of them. They work on real folders, and 
 """
 
 from __future__ import annotations
+
+from vhdchain.testing.faults.crashes import CrashState, crash_states
+from vhdchain.testing.faults.failing import FailingLayer
+from vhdchain.testing.faults.harness import Crashes, Failures, check_crashes, check_failures, materialize
+from vhdchain.testing.faults.quick import QuickLayer
+from vhdchain.testing.faults.recording import RecordingLayer
+
+__all__ = [
+    "CrashState",
+    "Crashes",
+    "FailingLayer",
+    "Failures",
+    "QuickLayer",
+    "RecordingLayer",
+    "check_crashes",
+    "check_failures",
+    "crash_states",
+    "materialize",
+]
