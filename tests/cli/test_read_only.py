@@ -42,11 +42,15 @@ READING = (
     "du --json --deep .",
     "manifest create .",
     "manifest create --content .",
+    "reparent leaf.avhd base.vhd --allow VHD908",
+    "reparent --json leaf.avhd middle.avhd",
+    "repair .",
+    "repair --json .",
     "explain",
     "explain VHD603",
 )
 
-WRITING = {"conformance", "make", "resume", "simulate"}
+WRITING = {"conformance", "make", "merge", "resume", "simulate"}
 """Commands that change files, each with tests of its own about which."""
 
 

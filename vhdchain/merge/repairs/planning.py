@@ -19,8 +19,8 @@ from vhdchain.locate.check_pair import check_pair
 from vhdchain.merge.patched import PatchedSource
 from vhdchain.merge.repairs.records import Mending, NotMended
 from vhdchain.merge.repairs.rules import RULES, WITHOUT_RULE
-from vhdchain.merge.undoing import FilePatches, patch_steps
-from vhdchain.plan import Patch, Plan, VolumeNeed, state_of
+from vhdchain.merge.undoing import FilePatches, patch_steps, room_for
+from vhdchain.plan import Patch, Plan, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -60,7 +60,7 @@ def plan_repair(cases: Sequence[Case], *, only: Collection[str] = (), replace: b
         summary=summary,
         steps=tuple(step for work in done for step in _steps(work, replace=replace)),
         files=tuple(state_of(work.case.image.source) for work in done),
-        needs=tuple(need for work in done for need in _needs(work, replace=replace)),
+        needs=room_for(map(_sizes, done), replace=replace),
         facts={"mended": ", ".join(codes), **_proofs(done)} if done else {},
         findings=left,
     )
@@ -165,12 +165,9 @@ def _read(image: Image, begin: int, end: int) -> bytes:
     return (image.source.read_at(begin, inside) if inside else b"").ljust(end - begin, b"\0")
 
 
-def _needs(work: _Work, *, replace: bool) -> tuple[VolumeNeed, ...]:
-    growth = work.image.file_size - work.case.image.file_size
-    path = work.case.image.name
-    folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
-    peak = max(0, growth) + (work.case.image.file_size if replace else 0)
-    return (VolumeNeed(folder=folder, peak=peak, lasting=growth),)
+def _sizes(work: _Work) -> tuple[str, int, int]:
+    before = work.case.image
+    return before.name, before.file_size, work.image.file_size - before.file_size
 
 
 def _proofs(works: Iterable[_Work]) -> dict[str, int | str]:
