@@ -227,7 +227,7 @@ def test_every_crash_leaves_the_chain_alone_and_can_be_gone_on_with(
         plan,
         invariant=nothing_is_lost,
         after_resume=lambda folder: _assert_is(disk_of(folder / "out.vhd", form), disk),
-        twice=5,
+        twice=2,
     )
     record_property(*counts.as_property(f"flatten to {form}{', replacing' if replaced else ''}"))
     assert counts.states > 60
@@ -251,6 +251,7 @@ def test_every_error_leaves_nothing_or_what_can_be_gone_on_with(
         planned(leaf, tmp_path / "out.vhd", form),
         invariant=nothing_is_lost,
         after_resume=lambda folder: _assert_is(disk_of(folder / "out.vhd", form), disk),
+        every=2,
     )
     record_property(*counts.as_property(f"flatten to {form}"))
     assert counts.resumed
