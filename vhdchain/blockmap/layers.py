@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vhdchain.blockmap.bits import WORD_BITS, block_breaks
+from vhdchain.blockmap.extents import UNKNOWN, ZERO
 from vhdchain.structures.bat import UNUSED
 from vhdchain.units import bytes_to_sectors, ceil_div
 
@@ -105,6 +106,14 @@ def sparse_layers(chain: Chain, sectors_per_row: int) -> list[SparseLayer]:
 def window_rows(layers: int) -> int:
     """Return for how many rows of ``layers`` layers the blocks are to be listed at a time, all of them in use."""
     return max(1, min(WINDOW_ROWS, _MOST_CLAIMS // max(1, layers)))
+
+
+def below_all(chain: Chain) -> tuple[int, int]:
+    """Return what supplies sectors that no bitmap claims, and up to which byte of the disk it does."""
+    end = visible_sizes(chain)[0]
+    if not chain.complete:
+        return UNKNOWN, end
+    return (ZERO, 0) if chain.base.is_sparse else (0, end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
