@@ -99,8 +99,9 @@ def plan_reparent(
             children=_children_of(image, folder_of(child), mapping, cancel),
             undo=undo_path_for(child),
         )
-        gate = _gate(child, new_parent, within, mapping)
-        return plan_for(wish, gate, allow=allow, keep_unknown=keep_unknown, replace=replace)
+        return plan_for(
+            wish, _gate(child, new_parent, within, mapping), allow=allow, keep_unknown=keep_unknown, replace=replace
+        )
 
 
 def _gate(child: PathLike, new_parent: PathLike, within: Folders | None, mapping: PathMap) -> DirectoryGate:

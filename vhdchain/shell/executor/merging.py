@@ -28,7 +28,7 @@ from vhdchain.shell.executor.names import UNDO
 from vhdchain.shell.executor.pieces import Pieces, copy_pieces
 from vhdchain.shell.executor.saved import SavedWriter, put_back
 from vhdchain.shell.files import FileSource, open_source
-from vhdchain.source import read_each
+from vhdchain.source import fill_each, slots_of
 from vhdchain.units import SECTOR_SIZE, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -263,10 +263,12 @@ class _Work:
                 change.note_whole(blocks, change.new_bitmaps(blocks, new))
             kept = moves.picked(~moves.is_new)
             blocks = np.unique(kept.block)
-            places = self.map.bitmap_places(blocks, change.new_blocks).tolist()
-            before = np.frombuffer(read_each(self.files[0], places, length), dtype=np.uint8).reshape(-1, length)
+            places = self.map.bitmap_places(blocks, change.new_blocks)
+            before = np.empty((len(blocks), length), dtype=np.uint8)
+            order, slots = np.argsort(places), slots_of(before.data, length)
+            fill_each(self.files[0], places[order].tolist(), [slots[at] for at in order.tolist()])
             after = before.copy()
             bitmaps_with(kept, after, blocks, self.map.block_sectors)
             change.note_whole(blocks, after)
             for at in np.flatnonzero((after != before).any(axis=1)).tolist():
-                self.target.write_at(places[at], after[at].tobytes())
+                self.target.write_at(int(places[at]), after[at].tobytes())
