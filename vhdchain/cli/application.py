@@ -26,7 +26,7 @@ COMMANDS = {
     "tree": "The disks of a folder as trees, and what is wrong with them.",
     "map": "Which file supplies every sector of a disk.",
     "diff": "Which ranges of two disks differ.",
-    "flatten": "Write a disk as one raw file.",
+    "flatten": "Write a disk as one raw file or VHD.",
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
