@@ -1,8 +1,6 @@
 """How long does an audit of many small images take, beside the least that it could?
 
-The floor opens each file, reads the same bytes with the same ``os.pread`` calls (end footer, footer copy, dynamic
-header, locators, BAT, batmap) and parses them with the same construct declarations; it looks at nothing and links
-nothing. It takes both footers apart, where the audit does so only if their bytes differ.
+The floor opens each file, reads and parses the same structures (`benchmarks.floors`), and looks at nothing.
 Memory is the peak of Python's own allocations for a folder and for one four times as large.
 
     python -m benchmarks.audit [--images 2000] [--folder DIR]
@@ -11,8 +9,6 @@ Memory is the peak of Python's own allocations for a folder and for one four tim
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,21 +16,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.floors import read_and_parse
 from benchmarks.measure import measure
+from benchmarks.peak import peak_so_far
 from vhdchain.audit import audit
 from vhdchain.shell.scanning import scan_folder
-from vhdchain.structures import _declarations as declarations
 from vhdchain.testing import ChainBuilder
 from vhdchain.testing.dialects import BLKTAP, HYPER_V_2008_R2, VIRTUALBOX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.measure import Action
     from vhdchain.audit import AuditReport
 
 _LAYERS = 5
 _BLOCK_SIZE = 4096
-_FOOTER, _HEADER = 512, 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     if options.peak:
         _audited(options.peak)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print(peak_so_far())
         return
     with tempfile.TemporaryDirectory(prefix="vhdchain-benchmarks-") as temporary:
         parent = options.folder or Path(temporary)
@@ -50,10 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for each, number in ((folder, options.images), (quarter, options.images // 4)):
             if not each.is_dir():
                 generate(each, number)
-        actions = {"vhdchain": lambda: _audited(folder), "floor": lambda: read_and_parse(folder)}
+        actions: dict[str, Action] = {
+            "vhdchain": lambda: _audited(folder),
+            "floor": lambda: read_and_parse(sorted(folder.iterdir())),
+        }
         row = measure(f"{options.images} images", "audit", actions, repeat=options.repeat)
         report = _audited(folder)
-        own, floor = row.seconds["vhdchain"], row.seconds["floor"]
+        own, floor = row.values["vhdchain"], row.values["floor"]
         print(f"{len(report.inputs)} images, {len(report.findings)} findings")
         print(f"audit {own:.3f} s, floor {floor:.3f} s: {own / floor:.2f} times the floor")
         small, large = _peak(quarter), _peak(folder)
@@ -88,43 +88,11 @@ def _audited(folder: Path) -> AuditReport:
         return audit(inventory, now=datetime.now(UTC))
 
 
-def read_and_parse(folder: Path) -> int:
-    """Read and parse the metadata of every image; return how many bytes that were."""
-    total = 0
-    for name in sorted(os.listdir(folder)):  # noqa: PTH208  # names, not paths: this is the floor
-        fd = os.open(folder / name, os.O_RDONLY)
-        try:
-            total += _metadata(fd, os.fstat(fd).st_size)
-        finally:
-            os.close(fd)
-    return total
-
-
-def _metadata(fd: int, size: int) -> int:
-    end, copy = os.pread(fd, _FOOTER, size - _FOOTER), os.pread(fd, _FOOTER, 0)
-    footer = declarations.parse_footer_fields(end)
-    declarations.parse_footer_fields(copy)
-    raw = os.pread(fd, _HEADER, footer["data_offset"])
-    header = declarations.parse_header_fields(raw)
-    total = len(end) + len(copy) + len(raw)
-    for entry in header["locators"]:
-        if entry["platform_data_length"]:
-            total += len(os.pread(fd, entry["platform_data_length"], entry["platform_data_offset"]))
-    # With the padding to a sector, and blktap's batmap behind it, as the audit reads them.
-    length = -(-header["max_table_entries"] * 4 // 512) * 512
-    total += len(os.pread(fd, length, header["table_offset"]))
-    raw = os.pread(fd, _FOOTER, header["table_offset"] + length)
-    if raw.startswith(b"tdbatmap"):
-        batmap = declarations.parse_batmap_fields(raw)
-        total += len(os.pread(fd, batmap["batmap_sectors"] * 512, batmap["batmap_offset"]))
-    return total + len(raw)
-
-
 def _peak(folder: Path) -> int:
     """Return the peak memory in MiB of a process that audits ``folder``."""
     command = [sys.executable, "-m", "benchmarks.audit", "--peak", str(folder)]
     ran = subprocess.run(command, check=True, capture_output=True, text=True)
-    return int(ran.stdout) // 1024
+    return round(float(ran.stdout))
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def check(file: LayoutOfFile) -> list[Finding]:
 def _measured(order: str, file: LayoutOfFile, repeat: int) -> tuple[str, ...]:
     entries = file.bat.entries
     actions = {"vhdchain": lambda: check(file), "np.sort": lambda: np.sort(entries)}
-    seconds = measure(order, "BAT", actions, repeat=repeat).seconds
+    seconds = measure(order, "BAT", actions, repeat=repeat).values
     tracemalloc.start()
     told = check(file)
     _, peak = tracemalloc.get_traced_memory()

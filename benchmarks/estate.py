@@ -46,10 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         files = {name: sum(len(names) for _, _, names in os.walk(folder)) for name, folder in folders.items()}
         actions: dict[str, Action] = {name: partial(_scanned, folder) for name, folder in folders.items()}
         row = measure("estate", "scan", actions, repeat=options.repeat)
-        per_file = {name: row.seconds[name] / files[name] for name in folders}
+        per_file = {name: row.values[name] / files[name] for name in folders}
         for name, folder in folders.items():
             print(
-                f"{sizes[name]} machines, {files[name]} files: scan {row.seconds[name]:.2f} s, "
+                f"{sizes[name]} machines, {files[name]} files: scan {row.values[name]:.2f} s, "
                 f"{per_file[name] * 1e6:.0f} µs a file; audit {_audit_seconds(folder):.2f} s"
             )
         ratio = per_file["whole"] / per_file["vhdchain"]

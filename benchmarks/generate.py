@@ -8,6 +8,7 @@ order is shuffled, as after years of use.
 from __future__ import annotations
 
 import os
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ GIB = 1 << 30
 BLOCK_SIZE = 2 << 20
 _SECTORS = BLOCK_SIZE // SECTOR_SIZE
 _TABLE_OFFSET = 1536
+_EPOCH = 946_684_800  # of the format: 2000-01-01, in Unix seconds
 _TIME = 700_000_000
 _WORDS = np.random.default_rng(12345).integers(0, 1 << 64, 64, dtype=np.uint64)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -48,12 +50,25 @@ PATTERNS = ("full", "clustered", "random", "mixed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A chain to generate; ``base_share`` and ``share`` say which part of the blocks a layer allocates."""
+    """A chain to generate.
+
+    Attributes:
+        name: What tables call it.
+        size: The size of its disk in bytes; a multiple of the block's.
+        layers: How many files it has.
+        pattern: The pattern of the bitmaps of all layers but the base.
+        base_pattern: That of the base.
+        base_share: Which part of its blocks the base allocates.
+        share: Which part every other layer allocates.
+        payload: Whether present sectors hold data; without, files are bitmaps and holes, and read as zeros.
+        seed: What everything random is drawn from.
+    """
 
     name: str
     size: int
     layers: int
     pattern: str
+    base_pattern: str = "full"
     base_share: float = 0.10
     share: float = 0.01
     payload: bool = True
@@ -82,13 +97,13 @@ def _write_layer(
     share = shape.base_share if parent is None else shape.share
     blocks = np.sort(rng.choice(len(entries), max(1, int(len(entries) * share)), replace=False))
     blocks = _shuffled_in_groups(blocks, rng)
-    bitmaps = make_bitmaps("full" if parent is None else shape.pattern, len(blocks), rng)
+    bitmaps = make_bitmaps(shape.base_pattern if parent is None else shape.pattern, len(blocks), rng)
     locator_offset = _TABLE_OFFSET + len(build_bat(entries))
     first = locator_offset + SECTOR_SIZE
     stride = bitmap_length(BLOCK_SIZE) + BLOCK_SIZE
     offsets = first + np.arange(len(blocks), dtype=np.int64) * stride
     entries[blocks] = (offsets // SECTOR_SIZE).astype(np.uint32)
-    unique_id = rng.bytes(16)
+    unique_id = uuid.UUID(bytes=rng.bytes(16), version=4).bytes  # vhd-lib takes no others
     footer = build_footer(
         _footer(shape.size, DiskTypeCode.DYNAMIC if parent is None else DiskTypeCode.DIFFERENCING, unique_id)
     )
@@ -102,6 +117,8 @@ def _write_layer(
             if shape.payload:
                 _write_payload(file.fileno(), offset + bitmap_length(BLOCK_SIZE), index, block, bitmap)
         os.pwrite(file.fileno(), footer, end)
+    # Children name the time of their parent.
+    os.utime(path, (_EPOCH + _TIME, _EPOCH + _TIME))
     return unique_id
 
 

@@ -9,6 +9,9 @@ from vhdchain.report.documents.audit_schema import AUDIT_SCHEMA
 from vhdchain.report.documents.backup_schema import BACKUP_SCHEMA
 from vhdchain.report.documents.diff_schema import DIFF_SCHEMA
 from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
+from vhdchain.report.documents.manifest_schema import MANIFEST_SCHEMA, MANIFEST_VERIFY_SCHEMA
+from vhdchain.report.documents.plan_schema import PLAN_SCHEMA, RESUME_SCHEMA
+from vhdchain.report.documents.simulation_schema import SIMULATION_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 from vhdchain.testing.conformance.document import CONFORMANCE_SCHEMA
@@ -26,7 +29,12 @@ def schemas() -> dict[str, str]:
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
         "machine-diff": MACHINE_DIFF_SCHEMA,
+        "manifest": MANIFEST_SCHEMA,
+        "manifest-verify": MANIFEST_VERIFY_SCHEMA,
+        "plan": PLAN_SCHEMA,
+        "resume": RESUME_SCHEMA,
         "recipe": recipe_schema(),
+        "simulate": SIMULATION_SCHEMA,
         "tree": TREE_SCHEMA,
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in known.items()}

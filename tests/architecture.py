@@ -31,6 +31,7 @@ FLOW: tuple[frozenset[str], ...] = tuple(
         "graph",
         "chain",
         "blockmap",
+        "plan",
         "audit merge read snapshots",
         "report",
         "shell",

@@ -10,7 +10,7 @@ import importlib
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,6 +58,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"oracles: {', '.join(versions)}")
     for family, (codes, planted) in sorted(_matrix(terminalreporter).items()):
         terminalreporter.write_line(f"matrix: {family}xx: {codes} codes, planted {planted} times, all found")
+    for label, operations, states in sorted(_recorded(terminalreporter, "crashes")):
+        terminalreporter.write_line(
+            f"crashes: {label}: {states:,} states of {operations:,} operations, all finished or taken back"
+        )
+    for name, times in sorted(_recorded(terminalreporter, "killed")):
+        terminalreporter.write_line(f"crashes: {times} processes ended by {name}, all finished or taken back")
+    for label, runs in sorted(_recorded(terminalreporter, "failures")):
+        terminalreporter.write_line(f"failures: {label}: {runs:,} runs with one failing operation, nothing lost")
 
 
 def _matrix(terminalreporter: pytest.TerminalReporter) -> dict[str, tuple[int, int]]:
@@ -69,6 +77,16 @@ def _matrix(terminalreporter: pytest.TerminalReporter) -> dict[str, tuple[int, i
                 codes, planted = sums.get(value[0], (0, 0))
                 sums[value[0]] = (codes + 1, planted + value[1])
     return sums
+
+
+def _recorded(terminalreporter: pytest.TerminalReporter, name: str) -> list[Any]:
+    """Return what tests that passed told of themselves under ``name`` (vhdchain.testing.faults)."""
+    return [
+        value
+        for report in terminalreporter.stats.get("passed", ())
+        for key, value in getattr(report, "user_properties", ())
+        if key == name
+    ]
 
 
 @pytest.fixture(scope="session")

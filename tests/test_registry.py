@@ -20,6 +20,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -41,13 +42,17 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 from vhdchain.testing.damage import RECIPES
 from vhdchain.testing.damage_folder import FOLDER_RECIPES
+from vhdchain.testing.damage_plan import PLAN_RECIPES
 from vhdchain.testing.damage_set import SET_RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +91,10 @@ FAMILIES = {
     machine_disks: range(801, 838),
     snapshot_disks: range(806, 827),
     backup: range(832, 835),
+    containment: range(902, 904),
+    repair: range(901, 912),
+    merges: range(904, 907),
+    snapshot_plans: range(907, 930),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -323,6 +332,26 @@ PERMANENT = {
     "VHD835": "configuration-elsewhere",
     "VHD836": "snapshot-without-machine",
     "VHD837": "disk-path-ambiguous",
+    "VHD901": "merge-interrupted",
+    "VHD902": "contained-in-parent",
+    "VHD903": "partly-contained-in-parent",
+    "VHD904": "merge-breaks-siblings",
+    "VHD905": "merge-destination-small",
+    "VHD906": "merge-takes-between",
+    "VHD907": "present-discarded",
+    "VHD908": "new-parent-differs",
+    "VHD909": "new-parent-size",
+    "VHD910": "parent-name-too-long",
+    "VHD911": "resize-with-children",
+    "VHD921": "snapshot-limit",
+    "VHD922": "wrong-power-state",
+    "VHD923": "nothing-to-freeze",
+    "VHD924": "bad-name",
+    "VHD925": "nothing-to-revert-to",
+    "VHD926": "slot-conflict",
+    "VHD927": "memory-not-in-files",
+    "VHD928": "usn-rollback",
+    "VHD929": "machine-not-certain",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
@@ -373,7 +402,7 @@ def test_a_page_mentions_only_codes_that_exist(row: CodeInfo) -> None:
 
 
 def test_every_code_is_planted_by_a_recipe() -> None:
-    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES)
+    tables = (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES)
     planted = [code for recipes in tables for code in recipes]
     assert set(planted) | PLANTED_BY_A_SOURCE == set(CODES)
     assert len(set(planted)) == len(planted)
@@ -381,7 +410,7 @@ def test_every_code_is_planted_by_a_recipe() -> None:
 
 
 def test_a_recipe_stands_under_its_code_and_says_why_others_follow() -> None:
-    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES):
+    for recipes in (RECIPES, FOLDER_RECIPES, SET_RECIPES, PLAN_RECIPES):
         for code, recipe in recipes.items():
             assert recipe.code == code
             assert recipe.what
@@ -404,7 +433,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none

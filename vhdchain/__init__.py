@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vhdchain.audit import AuditReport, audit
     from vhdchain.audit.backup import BackupReport, backup_check
+    from vhdchain.audit.manifest import Manifest, ManifestComparison
     from vhdchain.blockmap import EXTENT_DTYPE, RANGE_DTYPE, BlockMap, DiskChange
     from vhdchain.chain import Chain
     from vhdchain.errors import (
@@ -39,11 +40,18 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.image import Image, load_image, scan_image
     from vhdchain.locate import PathMap
+    from vhdchain.plan import Plan
     from vhdchain.shell.changes import changed_ranges
+    from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
+    from vhdchain.shell.flattening import plan_flatten
     from vhdchain.shell.handle import OpenChain
     from vhdchain.shell.machine_changes import changed_disks
+    from vhdchain.shell.manifest import create_manifest, load_manifest, save_manifest, verify_manifest
+    from vhdchain.shell.merging import plan_merge
     from vhdchain.shell.opening import chain_from_sources, open_chain, open_image
+    from vhdchain.shell.repairing import plan_repair, plan_resize
+    from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.usage import disk_usage
 
@@ -82,6 +90,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "EXTENT_DTYPE",
         "RANGE_DTYPE",
     ),
+    "vhdchain.plan": ("Plan",),
     "vhdchain.audit": (
         "AuditReport",
         "audit",
@@ -90,18 +99,40 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "BackupReport",
         "backup_check",
     ),
+    "vhdchain.audit.manifest": (
+        "Manifest",
+        "ManifestComparison",
+    ),
     "vhdchain.shell.changes": ("changed_ranges",),
+    "vhdchain.shell.executor.run": (
+        "execute",
+        "resume",
+        "undo",
+    ),
     "vhdchain.shell.handle": ("OpenChain",),
+    "vhdchain.shell.merging": ("plan_merge",),
     "vhdchain.shell.flatten": (
         "flatten_to_file",
         "flatten_to_stream",
     ),
+    "vhdchain.shell.flattening": ("plan_flatten",),
     "vhdchain.shell.machine_changes": ("changed_disks",),
+    "vhdchain.shell.manifest": (
+        "create_manifest",
+        "load_manifest",
+        "save_manifest",
+        "verify_manifest",
+    ),
     "vhdchain.shell.opening": (
         "chain_from_sources",
         "open_chain",
         "open_image",
     ),
+    "vhdchain.shell.repairing": (
+        "plan_repair",
+        "plan_resize",
+    ),
+    "vhdchain.shell.reparenting": ("plan_reparent",),
     "vhdchain.shell.scanning": ("scan_folder",),
     "vhdchain.shell.usage": ("disk_usage",),
 }
@@ -123,9 +154,12 @@ __all__ = [
     "Image",
     "Inventory",
     "Location",
+    "Manifest",
+    "ManifestComparison",
     "OpenChain",
     "OutOfRangeError",
     "PathMap",
+    "Plan",
     "PlanRefusedError",
     "Severity",
     "ShortReadError",
@@ -138,14 +172,26 @@ __all__ = [
     "chain_from_sources",
     "changed_disks",
     "changed_ranges",
+    "create_manifest",
     "disk_usage",
+    "execute",
     "flatten_to_file",
     "flatten_to_stream",
     "load_image",
+    "load_manifest",
     "open_chain",
     "open_image",
+    "plan_flatten",
+    "plan_merge",
+    "plan_repair",
+    "plan_reparent",
+    "plan_resize",
+    "resume",
+    "save_manifest",
     "scan_folder",
     "scan_image",
+    "undo",
+    "verify_manifest",
 ]
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one

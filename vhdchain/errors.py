@@ -62,4 +62,8 @@ class ConfigError(VhdChainError):
 
 
 class CancelledError(VhdChainError):
-    """The caller's ``cancel`` asked a long call to stop; nothing was left half done."""
+    """The caller's ``cancel`` asked a long call to stop.
+
+    Nothing was left half done; of a plan that had begun, what was done stays, and its journal beside it: a note of the
+    exception says how to go on or take it back.
+    """

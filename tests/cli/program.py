@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
@@ -61,12 +61,18 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "vhdchain.cli", *(str(argument) for argument in arguments)]
 
 
-def run_process(*arguments: object, cwd: Path | None = None, **changes: str) -> Ran:
-    """Run the program in a process of its own."""
+def run_process(*arguments: object, cwd: Path | None = None, stdout: IO[str] | None = None, **changes: str) -> Ran:
+    """Run the program in a process of its own; ``stdout`` is a file that takes its output, as a shell does it."""
     done = subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(**changes), capture_output=True, text=True, check=False
+        command(*arguments),
+        cwd=cwd,
+        env=environment(**changes),
+        stdout=stdout or subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
-    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+    return Ran(code=done.returncode, out=done.stdout or "", err=done.stderr)
 
 
 def read_terminal(descriptor: int) -> bytes:

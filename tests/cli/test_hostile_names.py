@@ -46,6 +46,8 @@ COMMANDS = (
     ("tree", "--format", "dot"),
     ("tree", "--format", "mermaid"),
     ("audit",),
+    ("manifest create",),
+    ("manifest create", "--content"),
     ("chain", "gone\x1b[2J\n.vhd"),
     ("info", "short\x1b[7m.vhd"),
     ("flatten", LEAF, "/nowhere\x1b[1m/x"),
@@ -55,7 +57,7 @@ COMMANDS = (
 def arguments_for(folder: Path, line: tuple[str, ...]) -> list[str]:
     name, *rest = line
     if not rest or rest[0].startswith("-"):
-        return [name, str(folder), *rest]
+        return [*name.split(), str(folder), *rest]
     paths = [str(folder / each) if each in (LEAF, BASE) else each for each in rest[1:]]
     return [name, str(folder / rest[0]), *paths]
 

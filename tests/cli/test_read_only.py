@@ -1,4 +1,4 @@
-"""Does any command but ``flatten`` make, change or remove a file, or open one for more than reading?
+"""Does a command that should only read make, change or remove a file, or open one for more than reading?
 
 The commands run in a process of their own under an audit hook, which sees what is opened and how; beside that, the
 folder is compared before and after.
@@ -40,9 +40,18 @@ READING = (
     "backup-check .",
     "du .",
     "du --json --deep .",
+    "manifest create .",
+    "manifest create --content .",
+    "reparent leaf.avhd base.vhd --allow VHD908",
+    "reparent --json leaf.avhd middle.avhd",
+    "repair .",
+    "repair --json .",
     "explain",
     "explain VHD603",
 )
+
+WRITING = {"conformance", "make", "merge", "resume", "simulate"}
+"""Commands that change files, each with tests of its own about which."""
 
 
 def witnessed(folder: Path, report: Path, *lines: str, **changes: str) -> tuple[int, dict[str, Any]]:
@@ -66,7 +75,7 @@ def state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
 
 
 def test_every_command_is_tried() -> None:
-    assert {line.split()[0] for line in READING} == set(COMMANDS)
+    assert {line.split()[0] for line in READING} == set(COMMANDS) - WRITING
 
 
 @pytest.mark.parametrize("kind", ["healthy", "broken"])
@@ -82,29 +91,47 @@ def test_commands_only_read(kind: str, tmp_path: Path, request: pytest.FixtureRe
     assert state(built.folder) == before
 
 
-def test_flatten_makes_one_file_and_reads_the_rest(healthy: Built, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "events", "written"),
+    [
+        (
+            "flatten leaf.avhd",
+            {"os.truncate", "os.rename", "os.remove"},
+            ["made.vhdchain-journal-new", "made.vhdchain-new"],
+        ),
+        ("manifest create . --content -o", {"os.rename", "os.remove"}, None),
+    ],
+)
+def test_what_writes_makes_its_files_beside_the_new_one_and_reads_the_rest(
+    arguments: str, events: set[str], written: list[str] | None, healthy: Built, tmp_path: Path
+) -> None:
     before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
-    line = f"flatten leaf.avhd {out}/leaf.raw"
+    line = f"{arguments} {out}/made"
     code, found = witnessed(healthy.folder, tmp_path / "report.json", line)
     assert code == 0
-    (temporary,) = found[line]["written"]
-    assert Path(temporary).parent == out
-    assert set(found[line]["events"]) == {"os.truncate", "os.rename", "os.remove"}
-    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    names = sorted({Path(name).name for name in found[line]["written"]})
+    assert names == written if written else len(names) == 1
+    assert {Path(name).parent for name in found[line]["written"]} == {out}
+    assert events <= set(found[line]["events"])
+    assert [path.name for path in out.iterdir()] == ["made"]
     assert state(healthy.folder) == before
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_leaves_no_temporary_file(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+def test_a_signal_leaves_what_the_same_command_finishes(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+    before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
     line = f"flatten leaf.avhd {out}/leaf.raw"
-    ended, found = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
     assert ended == code
-    assert len(found[line]["written"]) == 1
-    assert list(out.iterdir()) == []
+    assert sorted(path.name for path in out.iterdir()) == ["leaf.raw.vhdchain-journal", "leaf.raw.vhdchain-new"]
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line)
+    assert ended == 0
+    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    assert state(healthy.folder) == before
 
 
 def test_the_witness_sees_what_is_written(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ FOLDER = Path(__file__).parent / "cli"
 HEALTHY_LEAF = "fixtures/healthy/srv_C99BAD85-7A38-4870-9508-A24C8219EED7.avhd"
 OTHER_LEAF = "fixtures/healthy/srv_9DBF7795-0888-4278-8CFC-8292EE76659B.avhd"
 
+HEALTHY_MANIFEST = str(Path(__file__).parent / "manifests" / "healthy.json")
+"""Of ``fixtures/healthy``, with its contents and without times, which a checkout does not keep."""
+
 OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "info-differencing": (0, ("info", HEALTHY_LEAF)),
     "info-dynamic": (0, ("info", "fixtures/healthy/srv.vhd")),
@@ -46,6 +49,9 @@ OUTPUTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "audit-host-broken": (1, ("audit", "fixtures/host-broken")),
     "backup-check-host": (1, ("backup-check", "fixtures/host")),
     "du-host": (0, ("du", "fixtures/host")),
+    "manifest-same": (0, ("manifest", "verify", "--ignore-times", "--all", "fixtures/healthy", HEALTHY_MANIFEST)),
+    "manifest-fast": (0, ("manifest", "verify", "--ignore-times", "--fast", "fixtures/healthy", HEALTHY_MANIFEST)),
+    "manifest-other": (3, ("manifest", "verify", "--ignore-times", "fixtures/broken", HEALTHY_MANIFEST)),
     "audit-notes": (0, ("audit", "--notes", "fixtures/healthy")),
     "info-interop": (0, ("info", "--interop", HEALTHY_LEAF)),
     "explain": (0, ("explain", "VHD603")),

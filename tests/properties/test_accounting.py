@@ -148,6 +148,24 @@ def test_how_many_blocks_a_file_gets_in_a_merge(program: Program, data: st.DataO
     stored = image.block_size + -(-(image.block_size // _SECTOR // 8 or 1) // _SECTOR) * _SECTOR
     wanted = max(len(image.entries), -(-told.naive[top].size // image.block_size))
     grown = -(-4 * wanted // _SECTOR) - -(-4 * len(image.entries) // _SECTOR)
-    assert merge.room == len(new) * stored + grown * _SECTOR
+    assert (
+        merge.room
+        == _appended(told.files[into], list(image.entries), stored, image.block_size, len(new)) + grown * _SECTOR
+    )
     assert merge.after == len(told.files[into]) + merge.room
     assert merge.frees == sum(len(told.files[number]) for number in others) - merge.room
+
+
+def _appended(file: bytes, entries: list[int], stored: int, block_size: int, count: int) -> int:
+    """Return how much longer a file becomes with ``count`` blocks more, aligned as those are that it has."""
+    if not count:
+        return 0
+    footer = 512 if file[-512:].startswith(b"conectix") else 511
+    places = [entry * _SECTOR for entry in entries if entry != 0xFFFFFFFF]
+    data = [place + stored - block_size for place in places]
+    units = (4096, 2048, 1024, 512) if len(data) > 1 else (4096, 512)  # one alone may lie anywhere by chance
+    unit = next(unit for unit in units if all(place % unit == 0 for place in data)) if data else 512
+    end = max([len(file) - footer, *(place + stored for place in places)])
+    for _ in range(count):
+        end = -(-(end + stored - block_size) // unit) * unit + block_size
+    return end + footer - len(file)

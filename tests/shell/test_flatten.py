@@ -14,9 +14,10 @@ from hypothesis import given, settings
 
 from vhdchain.chain import link_images
 from vhdchain.errors import CancelledError, PlanRefusedError, ShortReadError, UnknownDataError
-from vhdchain.shell.flatten import PAGE_SIZE, flatten_to_file, flatten_to_stream
+from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
 from vhdchain.shell.handle import OpenChain
 from vhdchain.shell.opening import open_chain
+from vhdchain.shell.sparse import PAGE_SIZE
 from vhdchain.testing import ChainBuilder
 from vhdchain.testing.opening import built_chain, built_image
 from vhdchain.testing.strategies import chains

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from vhdchain.structures import DiskType
@@ -20,12 +21,10 @@ _LONG = ("behind-4-gib", "deep-chain")
 
 
 def digests() -> dict[str, str]:
-    """Return a digest for each part of the kit."""
+    """Return a digest for each part of the kit; recipes of damage, of which more are added, have no part in them."""
     return {
         "builder": _digest(_trees()),
         "hosts": _digest(file for make in HEALTHY_LABS.values() for file in _named(make().files())),
-        "damages": _digest(_damages()),
-        "damaged folders": _digest(_folders()),
         "conformance": _digest(_cases(case for case in SUITE if case.name not in _LONG)),
         "random chains": _digest(_cases(random_cases(40, 0))),
     }
@@ -75,5 +74,10 @@ def _cases(cases: Iterable[Case]) -> Iterator[tuple[str, bytes]]:
             yield f"{case.name}/{name}", content
 
 
+def damages() -> dict[str, str]:
+    """Return digests of what the recipes of damage make."""
+    return {"damages": _digest(_damages()), "damaged folders": _digest(_folders())}
+
+
 if __name__ == "__main__":
-    print(json.dumps(digests(), indent=1))  # noqa: T201  # what it is for
+    print(json.dumps(damages() if "damages" in sys.argv else digests(), indent=1))  # noqa: T201  # what it is for

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vhdchain.hyperv import FileRole
-from vhdchain.structures import to_timestamp
+from vhdchain.structures.footer import timestamp_of_mtime
 
 if TYPE_CHECKING:
     from vhdchain.graph import InputFile, Inventory
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vhdchain.image import Image
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NS = 1_000_000_000
-_SECONDS_TO_2000 = -to_timestamp(_EPOCH)
 _PIECE = 1 << 18
 
 
@@ -65,7 +63,7 @@ class AuditInput:
 
 def seconds_modified(file: InputFile) -> int | None:
     """Return when ``file`` was modified, in seconds since 2000 as images count them; None where it is not known."""
-    return file.mtime_ns // _NS - _SECONDS_TO_2000 if file.mtime_ns else None
+    return timestamp_of_mtime(file.mtime_ns) if file.mtime_ns else None
 
 
 def audit_inputs(inventory: Inventory) -> tuple[AuditInput, ...]:

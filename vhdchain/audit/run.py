@@ -23,7 +23,7 @@ from vhdchain.audit.report import AuditRecord, AuditReport, summary_of
 from vhdchain.audit.room import check_room
 from vhdchain.audit.selection import Selection, selection_of
 from vhdchain.findings import Finding, Location, finding, worst_first
-from vhdchain.graph import check_files, check_graph, check_machines
+from vhdchain.graph import check_files, check_graph, check_machines, check_merges
 from vhdchain.progress import check_cancel
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def _everything(
         *tell_losses(inventory, check_graph(inventory), deep=deep, cancel=cancel),
         *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
         *check_files(inventory),
+        *check_merges(inventory),
         *(() if deep else (finding("VHD002", Location(path=""), NOT_DEEP),)),
     ]
 

@@ -1,7 +1,7 @@
 """How large is a file when others were merged into it, or a disk when it is one file?
 
-Sizes follow from the number of blocks: a file grows by its new blocks with their bitmaps, and by what a longer BAT
-takes; nothing makes it smaller. What a writer leaves free to align data is not foreseen.
+Sizes follow from the number of blocks: a file grows by its new blocks with their bitmaps, aligned like those that it
+has, and by what a longer BAT takes; nothing makes it smaller.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vhdchain.blockmap.family import flat_block
+from vhdchain.image.checks import layout_facts
+from vhdchain.structures.appending import new_places
 from vhdchain.structures.bat import ENTRY_LENGTH
 from vhdchain.structures.dynamic_header import HEADER_LENGTH
 from vhdchain.structures.footer import FOOTER_LENGTH
+from vhdchain.structures.layout import layout_of
 from vhdchain.units import bitmap_length, ceil_div, round_up_to_sector
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def merge_prediction(images: Sequence[Image], blocks: int) -> MergePrediction:
         room = max(0, top.virtual_size - into.virtual_size)
     else:
         entries = max(into.bat.declared, ceil_div(top.virtual_size, into.block_size))
-        room = blocks * (into.block_size + into.bitmap_length) + _table_length(entries) - into.bat.length
+        room = _growth(into, blocks) + _table_length(entries) - into.bat.length
     return MergePrediction(
         files=tuple(image.name for image in images),
         before=sum(image.file_size for image in images),
@@ -65,6 +68,15 @@ def merge_prediction(images: Sequence[Image], blocks: int) -> MergePrediction:
         room=room,
         blocks=blocks,
     )
+
+
+def _growth(image: Image, blocks: int) -> int:
+    """Return how much longer a sparse file becomes with ``blocks`` blocks more."""
+    facts = layout_facts(image)
+    if facts is None or not blocks:
+        return 0
+    footer = FOOTER_LENGTH if image.footer_end is None else len(image.footer_end.raw)
+    return max(0, new_places(layout_of(facts)).end(blocks) + footer - image.file_size)
 
 
 def flattened_size(image: Image, blocks: int) -> int:

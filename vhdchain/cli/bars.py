@@ -75,11 +75,14 @@ class _Bar:
             Progress,
             TextColumn,
             TimeRemainingColumn,
+            TransferSpeedColumn,
         )
 
         console = Console(stderr=True, no_color=True if not self._settings.color else None)
-        amount = DownloadColumn(binary_units=True) if self._in_bytes else MofNCompleteColumn()
+        amounts = (
+            [DownloadColumn(binary_units=True), TransferSpeedColumn()] if self._in_bytes else [MofNCompleteColumn()]
+        )
         label = TextColumn("{task.description}", markup=False)
-        progress = Progress(label, BarColumn(), amount, TimeRemainingColumn(), console=console, transient=True)
+        progress = Progress(label, BarColumn(), *amounts, TimeRemainingColumn(), console=console, transient=True)
         progress.start()
         return progress, progress.add_task(self._label, total=total)

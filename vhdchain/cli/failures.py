@@ -39,16 +39,26 @@ def guarded(call: Callable[[], object]) -> int:
     except BrokenPipeError:
         _flush_or_let_go()
         return Exit.BROKEN_PIPE
-    except (KeyboardInterrupt, CancelledError):
-        complain("interrupted")
+    except (KeyboardInterrupt, CancelledError) as error:
+        complain("; ".join(["interrupted", *notes(error)]))
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the last resort of the program: a line instead of a traceback
         if os.environ.get("VHDCHAIN_DEBUG") == "1":
             traceback.print_exc()
         _flush_or_let_go()
-        complain(describe(error))
+        complain(described(error))
         return Exit.FINDINGS if isinstance(error, PlanRefusedError) else Exit.UNPROCESSED
     return code if isinstance(code, int) else Exit.CLEAN
+
+
+def described(error: Exception) -> str:
+    """Return `describe` with what was noted about ``error``, such as how to go on."""
+    return "; ".join([describe(error), *notes(error)])
+
+
+def notes(error: BaseException) -> list[str]:
+    """Return what was noted about an exception on its way (`BaseException.add_note`)."""
+    return list(getattr(error, "__notes__", ()))
 
 
 def describe(error: Exception) -> str:

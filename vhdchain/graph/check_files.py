@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
+from vhdchain.graph.check_merges import MERGE_STATE, OWN_MARK, is_of_a_journal
 from vhdchain.graph.paths import folder_and_name
 from vhdchain.image import FaultKind
 from vhdchain.locate import LONGEST_PATH, shortened
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # XenServer's coalesce renames the disk that it is about to replace (``TMP_RENAME_PREFIX`` in its storage manager).
 _XENSERVER_OLD = "OLD_"
-_MERGE_STATE = ".merge.json"
 _TMP = re.compile(r"(?<![0-9A-Za-z])tmp(?![0-9A-Za-z])", re.IGNORECASE)
 
 
@@ -81,6 +81,8 @@ def _leftovers(inventory: Inventory) -> Iterator[Finding]:
             if (sign := _sign_of(folder_and_name(path)[1])) is not None:
                 signs.setdefault(item.path, []).append(sign)
     for path in inventory.leftovers:
+        if is_of_a_journal(path, inventory.leftovers):
+            continue  # told with the interrupted change that it belongs to
         disk, sign = _disk_of(path)
         place = owners.get(disk, path)
         signs.setdefault(place, []).append(sign)
@@ -107,12 +109,15 @@ def _disk_of(path: str) -> tuple[str, str]:
     """Return the path of the disk that a leftover belongs to by its name, and what it is as a clause."""
     folder, name = folder_and_name(path)
     shown = shortened(name, LONGEST_PATH)
-    if name.endswith(_MERGE_STATE):
+    if name.endswith(MERGE_STATE):
         # Xen Orchestra calls it ``.<disk>.merge.json`` and removes it when the merge has ended.
-        disk = name.removesuffix(_MERGE_STATE).removeprefix(".")
+        disk = name.removesuffix(MERGE_STATE).removeprefix(".")
         return (
             folder + disk,
             f"the state of a merge lies beside it ({shown}): the merge is under way, or was interrupted",
         )
+    disk, mark, _ = name.partition(OWN_MARK)
+    if mark:
+        return folder + disk, f"a file of an interrupted change lies beside it without its journal ({shown})"
     disk = name.removesuffix("~").removesuffix(".tmp").removesuffix(".part")
     return folder + disk, f"a file with the name of a half-written copy lies beside it ({shown})"

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 from vhdchain.graph.check_snapshot_disks import left_by_deleted
 from vhdchain.graph.machine_words import identity, listed, shown_use
+from vhdchain.graph.settling import Settling
 from vhdchain.graph.unknown_uses import UnknownUses
-from vhdchain.hyperv.snapshot_tree import SNAPSHOT_SUFFIX, base_files
+from vhdchain.hyperv.snapshot_tree import base_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from vhdchain.graph.inventory import Inventory
     from vhdchain.hyperv import Machine, MachineState
@@ -80,7 +81,7 @@ class Deletions:
 
     def owed(self) -> Deletion:
         """Return what becomes of what earlier deletions left, once all machines are off."""
-        work = _Work(self._inventory, self._free(self._left))
+        work = self._settled(self._free(self._left))
         return Deletion(deleted=tuple(work.deleted), merges=work.runs())
 
     def of(self, machine: Machine, snapshot: MachineState) -> Deletion:
@@ -94,13 +95,23 @@ class Deletions:
         freed = {path: {owner} for path, reason in keeps.items() if not reason and path not in self._cyclic}
         bases = dict.fromkeys(self._bases[path] for path in freed)
         left = [path for base in bases for path in self._left_over.get(base, ())]
-        work = _Work(self._inventory, {**self._free(left), **freed}, without=snapshot)
-        before = _Work(self._inventory, self._free(left))
+        work = self._settled({**self._free(left), **freed}, without=snapshot)
+        before = self._settled(self._free(left))
         known = set(before.runs())
         merges = tuple(run for run in work.runs() if run not in known)
         deleted = tuple(path for path in work.deleted if path not in before.deleted)
         disks = tuple(self._fate(path, reason, work) for path, reason in keeps.items())
         return Deletion(disks=disks, deleted=deleted, merges=merges)
+
+    def _settled(self, freed: dict[str, set[str]], *, without: MachineState | None = None) -> Settling:
+        """Return what becomes of ``freed``: files that nothing needs as they are, each with its owners."""
+        graph = self._inventory.graph
+
+        def is_used(path: str, freed_file: str) -> bool:
+            uses = (use for use in self._inventory.uses(path) if use.state is not without)
+            return any(identity(use.machine) in freed[freed_file] for use in uses)
+
+        return Settling(freed, parents=graph.parents, children=graph.children, is_used=is_used)
 
     def _kept(self, path: str, snapshot: MachineState) -> str:
         """Return why a frozen disk stays whatever builds on it; empty where it need not."""
@@ -115,7 +126,7 @@ class Deletions:
         """Return what earlier deletions left, as `_Work` wants it."""
         return {path: set(map(identity, self._left[path])) for path in paths if path not in self._cyclic}
 
-    def _fate(self, path: str, reason: str, work: _Work) -> DiskFate:
+    def _fate(self, path: str, reason: str, work: Settling) -> DiskFate:
         if reason:
             return DiskFate(path=path, fate=Fate.STAYS, reason=reason)
         if path in work.deleted:
@@ -130,64 +141,3 @@ class Deletions:
         else:
             reason = f"{len(children)} disks build on it, and only a later deletion may leave one of them"
         return DiskFate(path=path, fate=Fate.STAYS, reason=reason)
-
-
-class _Work:
-    """The graph as it becomes: what nothing builds on is deleted, then what one disk builds on is merged.
-
-    ``freed`` are the files that nothing needs as they are, each with the machines that own it; it is used up.
-    """
-
-    def __init__(
-        self, inventory: Inventory, freed: dict[str, set[str]], *, without: MachineState | None = None
-    ) -> None:
-        self._inventory = inventory
-        self._freed = freed
-        self._without = without
-        self._children: dict[str, list[str]] = {}
-        self._taken: dict[str, list[str]] = {}
-        self._wanted: set[str] = set()
-        self.deleted: list[str] = []
-        for path in list(freed):
-            self._delete(path)
-        for path in sorted(freed):
-            self._merge(path)
-
-    def children(self, path: str) -> Sequence[str]:
-        return self._children.get(path, self._inventory.graph.children.get(path, ()))
-
-    def runs(self) -> tuple[tuple[str, ...], ...]:
-        return tuple((into, *others) for into, others in sorted(self._taken.items()))
-
-    def _delete(self, path: str) -> None:
-        parent = self._inventory.graph.parent(path)
-        while path in self._freed and not self.children(path) and parent is not None and _is_snapshot_file(path):
-            del self._freed[path]
-            self.deleted.append(path)
-            self._children[parent] = [child for child in self.children(parent) if child != path]
-            path, parent = parent, self._inventory.graph.parent(parent)
-            if parent is None:
-                return
-
-    def _merge(self, path: str) -> None:
-        while path in self._freed and len(children := self.children(path)) == 1:
-            (child,) = children
-            wanted = child not in self._freed
-            if wanted and not self._is_used(child, self._freed[path]):
-                return
-            self._taken.setdefault(path, []).extend((child, *self._taken.pop(child, ())))
-            self._children[path] = list(self.children(child))
-            # What takes up a file that is wanted is wanted itself.
-            del self._freed[path if wanted else child]
-            if wanted:
-                self._wanted.add(path)
-
-    def _is_used(self, path: str, owners: set[str]) -> bool:
-        uses = self._inventory.uses(path)
-        return path in self._wanted or any(
-            use.state is not self._without and identity(use.machine) in owners for use in uses
-        )
-
-
-def _is_snapshot_file(path: str) -> bool:
-    return path.lower().endswith(SNAPSHOT_SUFFIX)

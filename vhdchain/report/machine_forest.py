@@ -10,7 +10,7 @@ snapshots that are made from each other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vhdchain.hyperv import NOW
 
@@ -30,13 +30,16 @@ _NOT_DERIVED = "it was not looked for"
 _NOT_HERE = "the snapshot that it was made from is not here"
 
 
+S = TypeVar("S")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatePlace:
+class StatePlace(Generic[S]):
     """One state of a history.
 
     Attributes:
         key: The path of the snapshot's configuration, or `NOW`.
-        state: The state.
+        state: The state, whatever stands for it.
         parent: What it was made from, as shown; None for the first of a history.
         depth: How many branches lead aside to it.
         is_branch: Whether it is the first of a branch that leads aside.
@@ -44,8 +47,8 @@ class StatePlace:
     """
 
     key: str
-    state: MachineState
-    parent: MachineState | None = None
+    state: S
+    parent: S | None = None
     depth: int = 0
     is_branch: bool = False
     goes_on: bool = False
@@ -65,7 +68,7 @@ class History:
         reason: Why it is not known what the first ones were made from; None: from no snapshot, which is known.
     """
 
-    places: tuple[StatePlace, ...]
+    places: tuple[StatePlace[MachineState], ...]
     reason: str | None = None
 
 
@@ -80,7 +83,7 @@ def keyed_states(machine: Machine) -> dict[str, MachineState]:
 def histories(machine: Machine) -> tuple[History, ...]:
     """Return every state of ``machine`` once: what is known first, then by the reasons why something is not."""
     states = keyed_states(machine)
-    shape = _Shape(states, machine.tree.parents)
+    shape = Shape(states, machine.tree.parents)
     roots: dict[str | None, list[str]] = {None: []}
     for key in states:
         if key not in shape.parents:
@@ -96,10 +99,15 @@ def _reason(tree: SnapshotTree, key: str) -> str | None:
     return None if tree.parents[key] is None else _NOT_HERE
 
 
-class _Shape:
-    """Who was made from whom among the states that there are."""
+class Shape(Generic[S]):
+    """Who was made from whom among the states that there are.
 
-    def __init__(self, states: Mapping[str, MachineState], parents: Mapping[str, str | None]) -> None:
+    Attributes:
+        parents: State -> the state that it was made from, where that is here.
+    """
+
+    def __init__(self, states: Mapping[str, S], parents: Mapping[str, str | None]) -> None:
+        """Take the states by their keys, with `NOW` for the present, and what each was made from."""
         self._states = states
         self.parents = {
             key: parent for key, parent in parents.items() if key in states and parent is not None and parent in states
@@ -110,7 +118,7 @@ class _Shape:
                 self._children.setdefault(self.parents[key], []).append(key)
         self._met: set[str] = set()
 
-    def trees(self, roots: Iterable[str]) -> list[StatePlace]:
+    def trees(self, roots: Iterable[str]) -> list[StatePlace[S]]:
         """Return the trees below ``roots``, the one with the present last."""
         trees = [self._tree(root) for root in roots]
         trees.sort(key=lambda places: any(place.is_now for place in places))
@@ -130,11 +138,11 @@ class _Shape:
             members = list(way)
             yield min(members[members.index(node) :], key=lambda member: place[member])
 
-    def _tree(self, root: str) -> list[StatePlace]:
+    def _tree(self, root: str) -> list[StatePlace[S]]:
         children = self._below(root)
         weight = self._weights(children)
         places = []
-        pending: list[tuple[str, MachineState | None, int, bool]] = [(root, None, 0, False)]
+        pending: list[tuple[str, S | None, int, bool]] = [(root, None, 0, False)]
         while pending:
             key, parent, depth, is_branch = pending.pop()
             below = sorted(children[key], key=lambda child: weight[child])

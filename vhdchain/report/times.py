@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VHD_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -21,6 +22,11 @@ def from_filetime(filetime: int | None) -> datetime | None:
 def from_unix_ns(nanoseconds: int) -> datetime | None:
     """Return the time of so many nanoseconds since 1970, in UTC and microseconds."""
     return _since(_UNIX_EPOCH, nanoseconds // 1000)
+
+
+def from_vhd_seconds(seconds: int) -> datetime | None:
+    """Return the time of so many seconds since 2000, as images and plans count them, in UTC."""
+    return _since(_VHD_EPOCH, seconds * 1_000_000)
 
 
 def iso(time: datetime | None) -> str | None:

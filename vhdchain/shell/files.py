@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import FormatError, ShortReadError
@@ -23,7 +23,7 @@ from vhdchain.source import check_range, short_read
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from typing_extensions import Buffer
 
@@ -180,6 +180,19 @@ class FileSource:
         except OSError as error:
             error.filename = self.name
             raise
+        finally:
+            self._pool.release(self._descriptor)
+
+    @contextmanager
+    def lent(self) -> Iterator[int]:
+        """Give the descriptor for calls that move no cursor, as ``copy_file_range`` at offsets; it stays the source's.
+
+        Raises:
+            OSError: The operating system could not open the file again.
+        """
+        fd = self._pool.acquire(self._descriptor, self._reopen)
+        try:
+            yield fd
         finally:
             self._pool.release(self._descriptor)
 

@@ -12,40 +12,24 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
 import stat
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from vhdchain.blockmap import ZERO
 from vhdchain.errors import PlanRefusedError
 from vhdchain.progress import check_cancel
+from vhdchain.read import LONGEST_MIXED, MIXED, MixedReader, disk_pieces, require_known
+from vhdchain.shell.contents import portions, solid_pieces
+from vhdchain.shell.outlets import ByteSink, outlet_of
+from vhdchain.shell.sparse import runs_of_data
 from vhdchain.shell.whole_file import whole_file, write_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
     from vhdchain.progress import Cancel, Progress
     from vhdchain.shell.handle import OpenChain
 
-PAGE_SIZE = 4096
-"""Zeros are left out in whole pages of this size; file systems allocate no less."""
-
 _CHUNK_SIZE = 4 << 20
-_PORTION = 256 << 10  # what a stream gets at once: larger portions drive the reader of a pipe out of its cache
-_NEAR = 64 << 10  # two stretches with a gap of up to this are read as one: a seek costs more than these zeros
-
-
-class ByteSink(Protocol):
-    """What a stream must be able to do: `io.RawIOBase` and `io.BufferedIOBase` can."""
-
-    def write(self, data: memoryview, /) -> int | None:
-        """Write some or all of ``data`` and return how much; None where nothing could be written now."""
-        ...
 
 
 def flatten_to_file(
@@ -74,9 +58,9 @@ def flatten_to_file(
         OSError: The operating system could not read or write; ``filename`` says what.
     """
     target = os.fspath(path)
-    _refuse_target(chain, target, force=force)
+    refuse_target(chain, target, force=force)
     # Somebody may have made the file meanwhile.
-    with whole_file(target, last_look=lambda: _refuse_target(chain, target, force=force)) as descriptor:
+    with whole_file(target, last_look=lambda: refuse_target(chain, target, force=force)) as descriptor:
         _write_sparse(chain, descriptor, progress, cancel)
         os.ftruncate(descriptor, chain.virtual_size)
 
@@ -96,76 +80,37 @@ def flatten_to_stream(
     """
     with contextlib.suppress(AttributeError, OSError):  # many streams have no descriptor, and then no file
         _refuse_own_file(chain, "the output", os.fstat(file.fileno()))  # type: ignore[attr-defined]
-    size, done = chain.virtual_size, 0
-    buffer, zeros = memoryview(bytearray(_CHUNK_SIZE)), memoryview(bytes(_CHUNK_SIZE))
-    for start, end in itertools.chain(_pieces(chain, cancel), [(size, size)]):
-        while done < start:
-            check_cancel(cancel)
-            length = min(start - done, _CHUNK_SIZE)
-            _write_to(file, zeros[:length])
-            done += length
-            if progress:
-                progress(done, size)
-        if start < end:
-            chain.readinto(start, buffer[: end - start])
-            _write_to(file, buffer[: end - start])
-            done = end
-            if progress:
-                progress(done, size)
+    outlet, buffer, size = outlet_of(file), memoryview(bytearray(LONGEST_MIXED)), chain.virtual_size
+    mixed = MixedReader(chain.chain)
+    try:
+        for piece in solid_pieces(chain.chain, disk_pieces(chain.block_map(), cancel=cancel)):
+            require_known(chain.reader, piece)
+            for at in range(0, piece.length, _CHUNK_SIZE):
+                check_cancel(cancel)
+                length = min(piece.length - at, _CHUNK_SIZE)
+                if piece.layer == ZERO:
+                    outlet.zeros(length)
+                elif piece.layer == MIXED:
+                    mixed.readinto(piece, buffer[:length])
+                    outlet.write(buffer[:length])
+                else:
+                    outlet.copy(chain.layers[piece.layer].image.source, piece.file_offset + at, length)
+                if progress:
+                    progress(piece.start + at + length, size)
+    finally:
+        outlet.close()
 
 
 def _write_sparse(chain: OpenChain, descriptor: int, progress: Progress | None, cancel: Cancel | None) -> None:
-    buffer = np.zeros(_CHUNK_SIZE, dtype=np.uint8)
-    view = buffer.data
-    for start, end in _pieces(chain, cancel):
-        length = end - start
-        chain.readinto(start, view[:length])
-        buffer[length : length + -length % PAGE_SIZE] = 0  # the last page of a disk may be a part of one
-        for first, last in _runs_of_data(buffer[: length + -length % PAGE_SIZE]):
-            write_at(descriptor, view[first : min(last, length)], start + first)
+    for start, length, data in portions(chain, cancel=cancel):
+        if data is not None:
+            for first, end in runs_of_data(data, start):
+                write_at(descriptor, data[first:end].data, start + first)
         if progress:
-            progress(end, chain.virtual_size)
-    if progress:
-        progress(chain.virtual_size, chain.virtual_size)
+            progress(start + length, chain.virtual_size)
 
 
-def _pieces(chain: OpenChain, cancel: Cancel | None) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of what must be read, in order, beginning on a page, at most one buffer long."""
-    done = 0
-    for extents in chain.block_map().chunks(cancel=cancel):
-        wanted = extents["layer"] != ZERO
-        starts = extents["start"][wanted]
-        for start, end in _joined_where_near(starts, starts + extents["length"][wanted]):
-            first = max(start - start % PAGE_SIZE, done)
-            done = min(end + -end % PAGE_SIZE, chain.virtual_size)
-            for piece in range(first, done, _CHUNK_SIZE):
-                check_cancel(cancel)
-                yield piece, min(piece + _CHUNK_SIZE, done)
-
-
-def _joined_where_near(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    if len(starts):
-        cuts = np.flatnonzero(starts[1:] - ends[:-1] > _NEAR) + 1
-        firsts, lasts = np.concatenate(([0], cuts)), np.concatenate((cuts, [len(starts)])) - 1
-        yield from zip(starts[firsts].tolist(), ends[lasts].tolist(), strict=True)
-
-
-def _runs_of_data(buffer: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
-    """Yield (first, last) bytes of the runs of pages in ``buffer`` that are not all zeros."""
-    used = np.bitwise_or.reduce(buffer.view(np.uint64).reshape(-1, PAGE_SIZE // 8), axis=1) != 0
-    edges = np.flatnonzero(np.diff(used, prepend=False, append=False)) * PAGE_SIZE
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-
-
-def _write_to(file: ByteSink, data: memoryview) -> None:
-    while data:
-        count = file.write(data[:_PORTION])
-        if count is None:
-            raise BlockingIOError(errno.EAGAIN, "the output takes no more bytes now and does not wait")
-        data = data[count:]
-
-
-def _refuse_target(chain: OpenChain, target: str, *, force: bool) -> None:
+def refuse_target(chain: OpenChain, target: str, *, force: bool) -> None:
     """Raise where writing ``target`` would lose something."""
     try:
         status = os.stat(target, follow_symlinks=False)  # noqa: PTH116

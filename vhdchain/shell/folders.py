@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 IMAGE_SUFFIXES = frozenset({".avhd", ".vhd", ".vhdp", ".vud"})
 """What names of disks end with: Hyper-V, Virtual PC's undo disks, and what other programs call them."""
 
-_BESIDE = (".merge.json", ".tmp", ".part", "~")
+_BESIDE = (
+    *(".merge.json", ".tmp", ".part", "~"),
+    *(".vhdchain-journal", ".vhdchain-journal-new", ".vhdchain-undo", ".vhdchain-new", ".vhdchain-old"),
+)
 # What other files are called that are left over from work on a disk: Xen Orchestra's state of a merge, which it calls
-# ``.<disk>.merge.json``, and copies that were never finished.
+# ``.<disk>.merge.json``, copies that were never finished, and what this program keeps while it carries out a plan.
 
 MAX_ENTRIES = 1_000_000
 """How many names an index of identifiers looks at below one root at most; a scan that was asked for has no limit."""

@@ -51,7 +51,7 @@ def whole_file(target: str, *, last_look: Callable[[], None] | None = None) -> I
             os.close(descriptor)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             os.unlink(temporary)
-    _sync_folder(os.path.dirname(target) or os.curdir)
+    sync_folder(os.path.dirname(target) or os.curdir)
 
 
 def write_at(descriptor: int, data: memoryview, offset: int) -> None:
@@ -76,7 +76,7 @@ def _is_temporary(name: object) -> bool:
     return isinstance(name, str) and os.path.basename(name).startswith(_PREFIX)
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
     """Make the new name durable; some file systems cannot, and the file itself is safe without."""
     descriptor = with_room(lambda: os.open(folder, os.O_RDONLY | os.O_CLOEXEC))
     try:

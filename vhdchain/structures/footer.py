@@ -40,6 +40,8 @@ LOCAL_TIME_TOLERANCE = 14 * 3600
 """How many seconds a time that a writer stored in local time is ahead of UTC, or behind it, at most."""
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_NS = 1_000_000_000
+_SECONDS_FROM_2000_TO_1970 = int((datetime(1970, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
 
 
 class DiskTypeCode(IntEnum):
@@ -191,3 +193,8 @@ def from_timestamp(seconds: int) -> datetime:
 def to_timestamp(time: datetime) -> int:
     """Return ``time`` (aware) as whole seconds since 2000-01-01 00:00:00 UTC, the form that footers store."""
     return int((time - _EPOCH).total_seconds())
+
+
+def timestamp_of_mtime(mtime_ns: int) -> int:
+    """Return a file's time of modification, in nanoseconds since 1970 (UTC), as whole seconds since 2000."""
+    return mtime_ns // _NS + _SECONDS_FROM_2000_TO_1970

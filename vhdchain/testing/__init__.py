@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vhdchain.testing.builder import EXPECTED_NAME, ChainBuilder
     from vhdchain.testing.damage import RECIPES, DamageError, Recipe, damage
     from vhdchain.testing.damage_folder import FOLDER_RECIPES, FolderRecipe
+    from vhdchain.testing.damage_plan import PLAN_RECIPES, PlanRecipe
     from vhdchain.testing.damage_set import SET_RECIPES, SetRecipe
     from vhdchain.testing.dialects import DIALECTS, Dialect, Layout, Locator, LocatorsAt, NameForm, Order
     from vhdchain.testing.exclusions import EXCLUSIONS, Exclusion, exclusions_of
@@ -64,6 +65,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "damage_folder": (
         "FOLDER_RECIPES",
         "FolderRecipe",
+    ),
+    "damage_plan": (
+        "PLAN_RECIPES",
+        "PlanRecipe",
     ),
     "damage_set": (
         "SET_RECIPES",
@@ -149,6 +154,7 @@ __all__ = [
     "FOLDER_RECIPES",
     "HEALTHY_LABS",
     "ORACLES",
+    "PLAN_RECIPES",
     "RECIPES",
     "SET_RECIPES",
     "BlockRecipe",
@@ -179,6 +185,7 @@ __all__ = [
     "Oracle",
     "Order",
     "Partitions",
+    "PlanRecipe",
     "Program",
     "ProgramState",
     "Recipe",

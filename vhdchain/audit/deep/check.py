@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vhdchain.audit.deep.batmap import BatmapCheck
 from vhdchain.audit.deep.bitmaps import BitmapCheck
 from vhdchain.audit.deep.blocks import Blocks
+from vhdchain.audit.deep.containment import Containment
 from vhdchain.audit.deep.data import DataCheck
 from vhdchain.audit.deep.gaps import free_ranges, read_windows
 from vhdchain.audit.deep.ghosts import GhostSearch
@@ -62,13 +63,19 @@ def skipped_check(image: Image, codes: Collection[str]) -> Finding:
 
 
 def check_deep(
-    image: Image, *, parent: Chain | None = None, progress: Progress | None = None, cancel: Cancel | None = None
+    image: Image,
+    *,
+    parent: Chain | None = None,
+    parent_modified: int | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the bitmaps, data and gaps of ``image`` show, worst first; nothing for fixed and raw images.
 
     Args:
         image: What a scan recorded; its source is read.
         parent: The complete chain below a differencing image, to find sectors that are kept twice.
+        parent_modified: When the parent's file was modified, in seconds since 2000; None where nobody knows.
         progress: Called with the bytes that were read, and how many there are.
         cancel: Asked before every piece.
 
@@ -87,7 +94,8 @@ def check_deep(
         if progress is not None:
             progress(done, total)
 
-    return worst_first(read_and_check(image, parent=parent, told=told, cancel=cancel))
+    checked = read_and_check(image, parent=parent, parent_modified=parent_modified, told=told, cancel=cancel)
+    return worst_first(checked)
 
 
 def deep_length(image: Image) -> int:
@@ -100,7 +108,12 @@ def deep_length(image: Image) -> int:
 
 
 def read_and_check(
-    image: Image, *, parent: Chain | None, told: Callable[[int], None], cancel: Cancel | None
+    image: Image,
+    *,
+    parent: Chain | None,
+    parent_modified: int | None,
+    told: Callable[[int], None],
+    cancel: Cancel | None,
 ) -> Iterator[Finding]:
     """Yield what `check_deep` returns, of an image whose blocks can be followed; ``told`` gets the bytes read."""
     blocks = Blocks.of(image)
@@ -110,20 +123,31 @@ def read_and_check(
         message = "its bitmaps and data were not read: blocks overlap so much that they take several times the file"
         yield finding("VHD002", Location(path=image.name), message)
     else:
-        yield from _check_blocks(blocks, parent, told, cancel)
+        yield from _check_blocks(blocks, parent, parent_modified, told, cancel)
     yield from _check_gaps(image, layout_of(blocks.file), told, cancel)
 
 
 def _check_blocks(
-    blocks: Blocks, parent: Chain | None, told: Callable[[int], None], cancel: Cancel | None
+    blocks: Blocks,
+    parent: Chain | None,
+    parent_modified: int | None,
+    told: Callable[[int], None],
+    cancel: Cancel | None,
 ) -> Iterator[Finding]:
     below = None if parent is None or not blocks.image.is_differencing else ParentData(parent)
     checks = (BitmapCheck(blocks), DataCheck(blocks), BatmapCheck(blocks))
+    contained = None
+    if below is not None:
+        contained = Containment(blocks, parent=below.name, parent_modified=parent_modified)
     for group in read_groups(blocks, parent=below, told=told, cancel=cancel):
         for check in checks:
             check.add(group)
+        if contained is not None:
+            contained.add(group)
     for check in checks:
         yield from check.findings()
+    if contained is not None and below is not None:
+        yield from contained.findings(compared=below.failure is None)
     if below is not None and below.failure is not None:
         message = f"its sectors were not all compared with the parent's: {below.failure}"
         yield finding("VHD002", Location(path=blocks.image.name), message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.deep.check import deep_length, read_and_check, skipped_check, unfollowed
+from vhdchain.audit.inputs import seconds_modified
 from vhdchain.blockmap.layers import MAX_LAYERS
 from vhdchain.chain import Chain, Layer
 from vhdchain.findings import Finding, Location, Severity, finding
@@ -54,6 +55,7 @@ def check_folder(
         if progress is not None:
             progress(done, total)
 
+    modified = {item.path: seconds_modified(item) for item in inventory.inputs}
     for image in inventory.images:
         if skipped[image.name]:
             yield skipped_check(image, skipped[image.name])
@@ -62,7 +64,8 @@ def check_folder(
         if why_not is not None:
             message = f"its sectors were not compared with its parent's: {why_not}"
             yield finding("VHD002", Location(path=image.name), message)
-        yield from read_and_check(image, parent=chain, told=told, cancel=cancel)
+        at = None if chain is None else modified.get(chain.leaf.name)
+        yield from read_and_check(image, parent=chain, parent_modified=at, told=told, cancel=cancel)
 
 
 def _below(inventory: Inventory, image: Image, broken: set[str]) -> tuple[Chain | None, str | None]:

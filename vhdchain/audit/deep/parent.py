@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vhdchain.blockmap import BlockMap, gather
 from vhdchain.errors import ShortReadError
+from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from vhdchain.chain import Chain
@@ -22,16 +24,18 @@ class ParentData:
     """The disk of a complete chain, read to be compared with.
 
     Attributes:
+        name: What messages call the parent.
         size: The disk's size in bytes.
         failure: Why it could not be read at some place; None as long as it could.
     """
 
-    __slots__ = ("_map", "_sources", "failure", "size")
+    __slots__ = ("_map", "_sources", "failure", "name", "size")
 
     def __init__(self, chain: Chain) -> None:
         """Prepare to read ``chain``; raises as `BlockMap`."""
         self._map = BlockMap(chain)
         self._sources = [layer.image.source for layer in chain.layers]
+        self.name = chain.leaf.name
         self.size = chain.virtual_size
         self.failure: str | None = None
 
@@ -44,3 +48,17 @@ class ParentData:
         except (ShortReadError, OSError) as error:
             self.failure = str(error)
         return self.failure is None
+
+    def own(self, offset: int, length: int) -> NDArray[np.bool_]:
+        """Return which sectors from ``offset`` on, all inside, the parent's own file supplies, and no file below it.
+
+        None, where that cannot be read.
+        """
+        try:
+            extents = self._map.slice(offset, length)
+        except (ShortReadError, OSError) as error:
+            self.failure = str(error)
+            return np.zeros(length // SECTOR_SIZE, dtype=np.bool_)
+        mine = extents["layer"] == len(self._sources) - 1
+        found: NDArray[np.bool_] = np.repeat(mine, extents["length"] // SECTOR_SIZE)
+        return found

@@ -1,8 +1,8 @@
 """What do the bitmaps of a group of blocks say, and in which sectors is there anything?
 
 Blocks are read in file order, bitmap and data, the data in pieces of bounded size. What stays in memory of a block are
-bits: which sectors its bitmap claims, which of them hold anything but zeros, which equal the parent's, and which could
-not be read.
+bits: which sectors its bitmap claims, which of them hold anything but zeros, which equal the parent's, which of those
+the parent's own file holds, and which could not be read.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Group:
         lost: Those that could not be read.
         same: Those that equal what the parent shows in their place; all clear where there is no parent to compare.
             Of sectors that could not be read it means nothing.
+        own: Those whose place in the parent's disk the parent's own file supplies, and none below it; likewise.
         reasons: Why something could not be read, in the system's words.
     """
 
@@ -58,6 +59,7 @@ class Group:
     filled: NDArray[np.uint8] = field(repr=False)
     lost: NDArray[np.uint8] = field(repr=False)
     same: NDArray[np.uint8] = field(repr=False)
+    own: NDArray[np.uint8] = field(repr=False)
     reasons: dict[str, None] = field(default_factory=dict)
 
 
@@ -113,7 +115,7 @@ class _Reader:
             self._told(blocks.image.bitmap_length)
         inside = self._inside(numbers)
         present = stored[:, : blocks.bit_bytes] & inside
-        filled, lost, same = np.zeros((3, *inside.shape), dtype=np.uint8)
+        filled, lost, same, own = np.zeros((4, *inside.shape), dtype=np.uint8)
         return Group(
             numbers=numbers,
             stored=stored,
@@ -123,6 +125,7 @@ class _Reader:
             filled=filled,
             lost=lost,
             same=same,
+            own=own,
             reasons=reasons,
         )
 
@@ -147,7 +150,9 @@ class _Reader:
             length = sectors_to_bytes(min(step, there - first))
             self._piece(group, row, first, place + sectors_to_bytes(first), length)
             if self._parent is not None and group.present[row].any():
-                _store(group.same, row, first, self._compared(self._parent, block, first, length))
+                same, own = self._compared(self._parent, block, first, length)
+                _store(group.same, row, first, same)
+                _store(group.own, row, first, own)
             self._told(length)
 
     def _piece(self, group: Group, row: int, first: int, offset: int, length: int) -> None:
@@ -178,15 +183,22 @@ class _Reader:
                     middle = begin + sectors_to_bytes(bytes_to_sectors(end - begin) // 2)
                     open_parts += [(begin, middle), (middle, end)]
 
-    def _compared(self, parent: ParentData, block: int, first: int, length: int) -> NDArray[np.bool_]:
-        """Return which sectors in the buffer, the block's from ``first`` on, equal the parent's."""
-        equal = np.zeros(bytes_to_sectors(length), dtype=np.bool_)
+    def _compared(
+        self, parent: ParentData, block: int, first: int, length: int
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which sectors in the buffer, the block's from ``first`` on, equal the parent's, and which are its own.
+
+        What is its own is not looked up where nothing equals.
+        """
+        equal, own = np.zeros((2, bytes_to_sectors(length)), dtype=np.bool_)
         start = sectors_to_bytes(self._blocks.disk_sector(block, first))
         both = min(length, max(0, sectors_to_bytes(bytes_to_sectors(parent.size - start))))
         if both and parent.readinto(start, self._other[:both]):
             differs = self._buffer[:both].view(np.uint64) ^ self._other[:both].view(np.uint64)
             equal[: bytes_to_sectors(both)] = ~_any_bit(differs)
-        return equal
+            if equal.any():
+                own[: bytes_to_sectors(both)] = parent.own(start, both)
+        return equal, own
 
 
 def reason(error: Exception) -> str:

@@ -10,6 +10,7 @@ from vhdchain.findings.catalogue import (
     batmap_bits,
     bitmaps,
     configurations,
+    containment,
     files,
     footer,
     footer_copy,
@@ -31,9 +32,12 @@ from vhdchain.findings.catalogue import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     parent_names,
     parent_paths,
+    repair,
     snapshot_disks,
+    snapshot_plans,
     tool,
 )
 
@@ -71,6 +75,10 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    containment,
+    repair,
+    merges,
+    snapshot_plans,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

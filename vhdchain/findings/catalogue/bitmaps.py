@@ -119,8 +119,9 @@ ROWS: tuple[CodeInfo, ...] = (
         page=Page(
             finds="Sectors of a differencing disk whose bit is set and that hold what the chain below shows in their "
             "place. It is looked for where that chain is complete and without errors.",
-            matters="They take room twice. Where it is so for every set sector, the file adds nothing to its parent: a "
-            "merge may have been finished without deleting it.",
+            matters="They take room twice. Where it is so for every set sector, the file adds nothing to its parent; "
+            "VHD902 says where that looks like a merge that was finished without deleting it, VHD903 where it looks "
+            "like one that stopped half-way.",
             seen="Guests that write back what they read (defragmentation, restores); disks after a finished merge.",
             false_positives="It is no fault.",
             do="Nothing, or merge. If all sectors are redundant, find out whether the file is still in use.",

@@ -107,7 +107,7 @@ class FilesWriter:
         self._leftovers = frozenset(machine.tree.leftovers)
         self._shown: set[str] = set()
 
-    def lines(self, place: StatePlace, findings: InFiles, below: str) -> Iterator[Line]:
+    def lines(self, place: StatePlace[MachineState], findings: InFiles, below: str) -> Iterator[Line]:
         """Yield the files of a state, each line behind ``below``."""
         state = place.state
         above = frozenset(() if place.parent is None else place.parent.disk_paths)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from vhdchain.graph import Inventory
-    from vhdchain.hyperv import Machine
+    from vhdchain.hyperv import Machine, MachineState
     from vhdchain.report.lines import Line, Span
     from vhdchain.report.machine_forest import History, StatePlace
     from vhdchain.report.text.marks import Marks
@@ -156,7 +156,7 @@ class _Writer:
         for place in history.places:
             yield from self._state(place, history.reason)
 
-    def _state(self, place: StatePlace, reason: str | None) -> Iterator[Line]:
+    def _state(self, place: StatePlace[MachineState], reason: str | None) -> Iterator[Line]:
         signs, bars = self._signs, _INDENT + self._signs.bar * place.depth
         lead = bars[: -len(signs.branch)] + signs.branch if place.is_branch else bars
         below = bars + (signs.bar if place.goes_on else "  ") + "  "
@@ -177,7 +177,7 @@ class _Writer:
         else:
             yield from wrapped(name, width=self._width, first=lead, rest=below)
 
-    def _state_facts(self, place: StatePlace, reason: str | None) -> str:
+    def _state_facts(self, place: StatePlace[MachineState], reason: str | None) -> str:
         state, facts = place.state, []
         if not place.is_now:
             created = from_filetime(state.configuration.created)

@@ -1,7 +1,8 @@
 """How much do the disks of a folder take, and what would go with a snapshot, for people?
 
-A line for each file, family by family, its numbers in columns; then what deleting each snapshot would free, and what
-becomes of its files. Sizes are rounded here, the document has them exact.
+A line for each file, family by family, its numbers in columns that are as wide as they must be; where a name has no
+room behind them, all names stand above. Then what deleting each snapshot would free, and what becomes of its files.
+Sizes are rounded here, the document has them exact.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from vhdchain.graph import DiskFate, Inventory
     from vhdchain.report.lines import Line
 
-_WIDTH = 9
 _COLUMNS = ("file", "exclusive", "shared", "dead", "clear", "metadata", "other", "one file")
 _DEEP_COLUMNS = ("repeated", "zeros")
 
@@ -36,7 +36,7 @@ def usage_lines(inventory: Inventory, usage: DiskUsage, *, width: int | None, de
         width: The columns at which prose is wrapped; None where lines have no width.
         deep: Whether there are columns for what files hold in vain.
     """
-    writer = _Writer(inventory, width, deep=deep)
+    writer = _Writer(inventory, tuple(usage.images), width, deep=deep)
     if len(inventory.scanned) == 1:
         yield line(span(inventory.scanned[0], Role.HEADING))
     for number, family in enumerate(usage.families):
@@ -59,20 +59,27 @@ def usage_lines(inventory: Inventory, usage: DiskUsage, *, width: int | None, de
 
 
 class _Writer:
-    def __init__(self, inventory: Inventory, width: int | None, *, deep: bool) -> None:
+    def __init__(self, inventory: Inventory, images: Sequence[ImageUsage], width: int | None, *, deep: bool) -> None:
         self._scanned = inventory.scanned
         self._names = Counter(folder_and_name(image.name)[1] for image in inventory.images)
         self._width = width
         self._columns = _COLUMNS + (_DEEP_COLUMNS if deep else ())
+        rows = [self._columns, *map(self._cells, images)]
+        self._widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        longest = max((len(self._name(image.path)) for image in images), default=0)
+        self._named_above = width is not None and sum(self._widths) + len(self._widths) + 1 + longest > width
 
     def family(self, family: FamilyUsage) -> Iterator[Line]:
         if folder := folder_and_name(shown_name(family.images[0].path, self._scanned))[0]:
             yield line(span("in ", Role.LABEL), span(folder, Role.PATH))
-        yield line(span(_cells(self._columns), Role.LABEL))
+        yield line(span(self._row(self._columns), Role.LABEL))
         for image in family.images:
-            values = _values(image)[: len(self._columns)]
-            cells = _cells("" if value is None else _short(value) for value in values)
-            yield line(cells, "  ", span(self._name(image.path), Role.PATH))
+            name, row = span(self._name(image.path), Role.PATH), self._row(self._cells(image))
+            if self._named_above:
+                yield line(name)
+                yield line(row)
+            else:
+                yield line(row, "  ", name)
         if family.problem is not None:
             text = span(f"left out: {family.problem}", Role.ERROR)
             yield from wrapped(text, width=self._width, first="  ", rest="  ")
@@ -122,6 +129,13 @@ class _Writer:
         for path in others:
             yield line("      ", span(self._name(path), Role.PATH))
 
+    def _cells(self, image: ImageUsage) -> Sequence[str]:
+        values = _values(image)[: len(self._columns)]
+        return ["" if value is None else _short(value) for value in values]
+
+    def _row(self, cells: Sequence[str]) -> str:
+        return " ".join(cell.rjust(width) for cell, width in zip(cells, self._widths, strict=True))
+
     def _name(self, path: str) -> str:
         """Return the bare name of a file where no other has it."""
         name = folder_and_name(path)[1]
@@ -144,10 +158,6 @@ def _values(image: ImageUsage) -> list[int | None]:
     values += [parts.structures + parts.bitmaps, parts.other] if parts else [None] * 2
     values.append(image.flattened if image.is_view else None)
     return values + ([redundant.repeated, redundant.zeros] if redundant else [None] * 2)
-
-
-def _cells(texts: Iterable[str]) -> str:
-    return " ".join(text.rjust(_WIDTH) for text in texts)
 
 
 def _short(size: int) -> str:

@@ -13,6 +13,7 @@ from vhdchain.testing.damage_folder import (
     backup,
     bitmaps,
     configurations,
+    containment,
     files,
     graph,
     link_facts,
@@ -22,6 +23,7 @@ from vhdchain.testing.damage_folder import (
     machine_disks,
     machine_graph,
     machines,
+    merges,
     snapshot_disks,
     tool,
 )
@@ -56,6 +58,8 @@ _FAMILIES = (
     machine_disks,
     snapshot_disks,
     backup,
+    containment,
+    merges,
 )
 
 FOLDER_RECIPES: Mapping[str, FolderRecipe] = MappingProxyType(

@@ -1,0 +1,66 @@
+"""What is the digest of a disk that is copied in portions?
+
+Digests are made beside the copying, by a thread of their own: it works while the copy waits for the disk. The bytes it
+gets are its own, so that the copy may use its buffer again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_WAITING = 8  # portions that may be waiting
+_ZEROS = bytes(1 << 20)
+
+
+class Digest:
+    """A digest that is made in a thread; a context manager that ends it.
+
+    Args:
+        name: As `hashlib` has it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._hash = hashlib.new(name)
+        self._queue: queue.Queue[bytes | int | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._work, name="vhdchain-digest", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def add(self, data: bytes) -> None:
+        """Take bytes in."""
+        self._queue.put(data)
+
+    def add_zeros(self, length: int) -> None:
+        """Take so many zeros in."""
+        self._queue.put(length)
+
+    def hexdigest(self) -> str:
+        """Return the digest of all that was taken in; nothing more can be."""
+        self._end()
+        return self._hash.hexdigest()
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, bytes):
+                self._hash.update(item)
+                continue
+            for at in range(0, item, len(_ZEROS)):
+                self._hash.update(memoryview(_ZEROS)[: item - at])

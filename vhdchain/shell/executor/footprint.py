@@ -1,0 +1,91 @@
+"""Which files does a step change, and which does it only read?
+
+What is changed is locked for this plan alone and may be found half done after a crash; what is only read is shared, and
+must stay as it was planned until the end. The tables know the kinds of steps and nothing about how they are done.
+"""
+
+# ruff: noqa: PTH118 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from vhdchain.plan import (
+    CopyFile,
+    CreateFile,
+    DeleteFile,
+    MakeFolder,
+    MergeBlocks,
+    RemoveFolder,
+    RenameFile,
+    WriteDisk,
+)
+
+if TYPE_CHECKING:
+    from vhdchain.plan import Plan, Step
+
+
+def written_by(step: Step) -> tuple[str, ...]:
+    """Return the paths whose file, or whose name, the step changes."""
+    match step:
+        case RenameFile():
+            return (step.path, step.to)
+        case MergeBlocks():
+            return (step.destination,)
+        case _:
+            return (step.path,)
+
+
+def read_by(step: Step) -> tuple[str, ...]:
+    """Return the paths that the step reads and leaves alone."""
+    match step:
+        case CopyFile():
+            return (step.source,)
+        case MergeBlocks():
+            return (*step.below, *step.layers)
+        case WriteDisk():
+            return step.layers
+        case _:
+            return ()
+
+
+def is_folder(step: Step) -> bool:
+    """Say whether what the step changes is a folder."""
+    return isinstance(step, MakeFolder | RemoveFolder)
+
+
+def all_written(plan: Plan) -> list[str]:
+    """Return every file that the plan changes, once, in the order of the steps; no folders."""
+    return list(dict.fromkeys(path for step in plan.steps if not is_folder(step) for path in written_by(step)))
+
+
+def all_read(plan: Plan) -> list[str]:
+    """Return every other file that the plan relies on, once."""
+    named = [path for step in plan.steps for path in read_by(step)] + [state.path for state in plan.files]
+    written = set(all_written(plan))
+    return [path for path in dict.fromkeys(named) if path not in written]
+
+
+def waits_for_the_end(step: Step) -> bool:
+    """Say whether the step changes nothing before every step of the plan is done."""
+    return isinstance(step, DeleteFile | RemoveFolder)
+
+
+def home_of_the_journal(plan: Plan) -> str:
+    """Return the path beside which the plan's journal lies: the first that it writes in a folder that is there anyway.
+
+    A folder that the plan itself makes is not there yet, one that it removes will not be there at the end.
+    """
+    passing = [step.path for step in plan.steps if isinstance(step, MakeFolder | RemoveFolder)]
+    paths = [path for step in plan.steps for path in written_by(step)]
+    return next((path for path in paths if not any(_is_below(path, folder) for folder in passing)), paths[0])
+
+
+def appears_by(step: Step) -> bool:
+    """Say whether the step makes a file that was not there."""
+    return isinstance(step, CreateFile | CopyFile) or (isinstance(step, WriteDisk) and not step.replace)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return os.path.normpath(path).startswith(os.path.join(os.path.normpath(folder), ""))

@@ -1,0 +1,247 @@
+"""How is a plan begun, gone on with, and taken back?
+
+`execute` begins one; `resume` and `undo` go on from the journal that a crash, an error or an interruption left. As long
+as nothing was begun, whatever goes wrong leaves nothing behind; from then on the journal stays until the plan is done
+or taken back, and the error says so in a note (`BaseException.add_note`).
+"""
+
+# ruff: noqa: PTH118, PTH119, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vhdchain.errors import PlanRefusedError
+from vhdchain.shell.executor.footprint import all_read, all_written, home_of_the_journal, is_folder, written_by
+from vhdchain.shell.executor.journal import begin_journal, is_regular, journal_path, open_journal
+from vhdchain.shell.executor.locks import Locks
+from vhdchain.shell.executor.names import is_journal_name
+from vhdchain.shell.executor.places import Places, places_of_journal
+from vhdchain.shell.executor.preflight import check_names, check_room, check_states, lock_all
+from vhdchain.shell.executor.system import SystemLayer
+from vhdchain.shell.executor.table import handler_of
+from vhdchain.shell.executor.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from vhdchain.plan import Plan
+    from vhdchain.progress import Cancel, Progress
+    from vhdchain.shell.executor.journal import Journal
+    from vhdchain.shell.executor.layer import FileLayer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a plan.
+
+    Attributes:
+        plan: The plan.
+        undone: Whether it was taken back; otherwise all of it is done.
+        facts: What its steps found out, by name: digests.
+    """
+
+    plan: Plan
+    undone: bool = False
+    facts: Mapping[str, int | str] = field(default_factory=dict)
+
+
+def execute(
+    plan: Plan,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    layer: FileLayer | None = None,
+    check_free: bool = True,
+) -> Outcome:
+    """Carry ``plan`` out.
+
+    Args:
+        plan: What is to be done; its relative paths start from the working folder.
+        progress: Told how much is done, in bytes.
+        cancel: Asked whether to stop; a plan that was begun can be gone on with then.
+        layer: Through which files are changed; by default the operating system's.
+        check_free: Whether a plan that may need more room than is free is refused.
+
+    Raises:
+        PlanRefusedError: A file changed since the plan was made, is in use, or is not what a step expects; or there is
+            no room. Everything is as before.
+        CancelledError: ``cancel`` asked to stop. The journal stays where something was begun.
+        OSError: The operating system could not do it. The same.
+    """
+    layer = layer or SystemLayer()
+    for step in plan.steps:
+        handler_of(step)
+    if not plan.steps:
+        return Outcome(plan=plan)
+    cwd = str(Path.cwd())
+    places = Places(cwd)
+    home = home_of_the_journal(plan)
+    shown = journal_path(home)
+    with Locks() as locks, _named_as_planned(places):
+        lock_all(plan, places, locks)
+        check_states(plan, places, locks)
+        check_names(plan, places)
+        if check_free:
+            check_room(plan, places)
+        with _at_the_folder(places.path(home), os.path.dirname(home) or os.curdir):
+            journal = begin_journal(
+                plan,
+                places.path(home),
+                cwd=cwd,
+                layer=layer,
+                locks=locks,
+            )
+        with closing(journal), _leaving_nothing_unless_begun(journal, layer), _telling(journal, shown):
+            work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
+            try:
+                work.forward()
+            except PlanRefusedError:
+                work.back()
+                raise
+            work.finish()
+            return Outcome(plan=plan, facts=dict(journal.history.facts))
+
+
+def resume(
+    path: str | os.PathLike[str],
+    *,
+    within: Sequence[str | os.PathLike[str]] = (),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    layer: FileLayer | None = None,
+) -> Outcome:
+    """Go on with the plan whose journal is ``path``, or lies beside the file ``path``, to its end.
+
+    A plan that was being taken back is taken back.
+
+    Args:
+        path: The journal, or the file beside which it lies.
+        within: Folders beside the journal's own in which the plan may touch files.
+        progress: As of `execute`.
+        cancel: As of `execute`.
+        layer: As of `execute`.
+
+    Raises:
+        ConfigError: The journal is damaged.
+        PlanRefusedError: A file changed that the plan had not touched, is in use, or lies outside of the folders.
+        CancelledError: ``cancel`` asked to stop. The journal stays.
+        OSError: There is no journal, or the operating system could not do it.
+    """
+    return _go_on(path, within, progress=progress, cancel=cancel, layer=layer, undo=False)
+
+
+def undo(
+    path: str | os.PathLike[str],
+    *,
+    within: Sequence[str | os.PathLike[str]] = (),
+    layer: FileLayer | None = None,
+) -> Outcome:
+    """Take the plan back whose journal is ``path``, or lies beside the file ``path``: every file is as it was.
+
+    Raises:
+        ConfigError: The journal is damaged.
+        PlanRefusedError: All its steps are done, so it can only be finished; or as `resume`.
+        OSError: There is no journal, or the operating system could not do it.
+    """
+    return _go_on(path, within, progress=None, cancel=None, layer=layer, undo=True)
+
+
+def _go_on(
+    path: str | os.PathLike[str],
+    within: Sequence[str | os.PathLike[str]],
+    *,
+    progress: Progress | None,
+    cancel: Cancel | None,
+    layer: FileLayer | None,
+    undo: bool,
+) -> Outcome:
+    layer = layer or SystemLayer()
+    shown = os.fspath(path) if is_journal_name(os.fspath(path)) else journal_path(os.fspath(path))
+    place = os.path.join(os.path.realpath(os.path.dirname(shown)), os.path.basename(shown))
+    with Locks() as locks, closing(open_journal(place, layer, locks)) as journal:
+        plan, history = journal.header.plan, journal.history
+        paths = [*all_written(plan), *all_read(plan), *(p for s in plan.steps if is_folder(s) for p in written_by(s))]
+        places = places_of_journal(journal.header, shown, [os.fspath(root) for root in within], paths)
+        with _named_as_planned(places):
+            if undo and history.committed:
+                raise PlanRefusedError(
+                    f"{shown}: every step is done, so it is too late to take them back; 'vhdchain resume' finishes"
+                )
+            lock_all(plan, places, locks)
+            if not (undo or history.undoing):
+                check_states(plan, places, locks, history)
+            with _telling(journal, shown):
+                journal.clear_rest()
+                work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
+                if undo or history.undoing:
+                    work.back()
+                else:
+                    if not history.committed:
+                        work.forward()
+                    work.finish()
+                return Outcome(plan=plan, undone=history.undoing, facts=dict(history.facts))
+
+
+@contextmanager
+def _leaving_nothing_unless_begun(journal: Journal, layer: FileLayer) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if not journal.history.begun:
+            with suppress(OSError):  # a journal of which nothing was begun does no harm
+                layer.unlink(journal.path)
+                layer.sync_folder(os.path.dirname(journal.path))
+        raise
+
+
+@contextmanager
+def _telling(journal: Journal, shown: str) -> Iterator[None]:
+    """Add to whatever is raised that nothing is lost, and what goes on; unless nothing was begun, or all is over."""
+    try:
+        yield
+    except BaseException as error:
+        history = journal.history
+        if history.begun and is_regular(journal.path):
+            error.add_note(what_goes_on(shown, committed=history.committed, undoing=history.undoing))
+        raise
+
+
+def what_goes_on(shown: str, *, committed: bool, undoing: bool) -> str:
+    """Return the sentence that says how to go on from a journal."""
+    command = f"vhdchain resume {shlex.quote(shown)}"
+    if committed:
+        return f"nothing is lost, and every step is done; to clear up: {command}"
+    if undoing:
+        return f"nothing is lost; to go on taking it back: {command}"
+    return f"nothing is lost; to go on: {command} (--undo takes everything back)"
+
+
+@contextmanager
+def _named_as_planned(places: Places) -> Iterator[None]:
+    """Let errors call files as the plan's maker does."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error.filename, str):
+            error.filename = places.shown(error.filename)
+        if isinstance(error.filename2, str):
+            error.filename2 = places.shown(error.filename2)
+        raise
+
+
+@contextmanager
+def _at_the_folder(home: str, shown: str) -> Iterator[None]:
+    """Say of a folder that takes no journal that it is the folder, and that nothing was begun."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or not str(error.filename).startswith(home):
+            raise
+        reason = f"no journal can be written here ({error.strerror}), and without one nothing is begun"
+        raise OSError(error.errno, reason, shown) from error

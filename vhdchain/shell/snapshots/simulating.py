@@ -1,0 +1,126 @@
+"""What would happen if these operations were done, one after the other?
+
+The machine of a scan becomes a state, every request leads to the next, and of each it is told what is done and lost,
+down to the bytes that nobody sees any more. A request that is refused ends it, with its reasons. Nothing is changed;
+`plan_request` makes the plan of one operation, to be carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from vhdchain.errors import PlanRefusedError
+from vhdchain.hyperv.windows_names import windows_names
+from vhdchain.locate import path_map_of
+from vhdchain.shell.snapshots.names import FolderNames
+from vhdchain.shell.snapshots.planning import plan_operation
+from vhdchain.snapshots import (
+    HYPER_V_2008_R2,
+    Simulation,
+    Sizes,
+    lost_sectors,
+    parse_request,
+    run_request,
+    state_of,
+    told_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vhdchain.findings import Finding
+    from vhdchain.graph import Inventory
+    from vhdchain.hyperv import Machine
+    from vhdchain.locate import PathMapping
+    from vhdchain.plan import Plan
+    from vhdchain.progress import Cancel
+    from vhdchain.snapshots import Policy, Power, Request, Result
+
+
+def simulate(
+    inventory: Inventory,
+    machine: Machine,
+    requests: Iterable[Request | str],
+    *,
+    policy: Policy = HYPER_V_2008_R2,
+    power: Power | None = None,
+    domain_controller: bool | None = None,
+    now: datetime | None = None,
+    cancel: Cancel | None = None,
+) -> Simulation:
+    """Return what ``requests`` would lead to; nothing is changed.
+
+    Args:
+        inventory: A scan; its images are open.
+        machine: One of its machines.
+        requests: What is done, in order, such as ``apply:first``.
+        policy: The rules of its host.
+        power: Whether the machine is on, where that is known better than its files tell.
+        domain_controller: Whether its guest is a domain controller; None: where its notes say so.
+        now: The time that names of new snapshots tell (aware); the present by default.
+        cancel: Asked while bitmaps are read.
+
+    Raises:
+        KeyError: A request names a snapshot that is not there, or several; the message says which.
+        ConfigError: A request cannot be understood.
+        PlanRefusedError: What the machine is made of is not known for certain.
+        CancelledError: ``cancel`` asked to stop.
+    """
+    wanted = [parse_request(item) if isinstance(item, str) else item for item in requests]
+    state = before = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    moment = datetime.now(UTC) if now is None else now
+    names = windows_names(machine)
+    sizes = Sizes(inventory, windows=lambda path: names.of(path) or path, cancel=cancel)
+    results: list[Result] = []
+    refused: tuple[Finding, ...] = ()
+    for request in wanted:
+        try:
+            result = run_request(state, request, FolderNames(state, policy, moment), policy)
+        except PlanRefusedError as error:
+            refused = error.findings
+            break
+        lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
+        results.append(replace(result, losses=(*result.losses, *lost)))
+        state = result.state
+    return Simulation(
+        before=before,
+        results=tuple(results),
+        rooms=tuple(map(sizes.room, results)),
+        findings=tuple(told for result in results for told in told_of(result)),
+        refused=refused,
+    )
+
+
+def plan_request(
+    inventory: Inventory,
+    machine: Machine,
+    request: Request | str,
+    *,
+    policy: Policy = HYPER_V_2008_R2,
+    power: Power | None = None,
+    domain_controller: bool | None = None,
+    now: datetime | None = None,
+    path_map: PathMapping | None = None,
+) -> Plan:
+    """Return the plan that carries one operation out on the files of ``inventory``; for the rest see `simulate`.
+
+    Args:
+        inventory: See `simulate`.
+        machine: See `simulate`.
+        request: See `simulate`.
+        policy: See `simulate`.
+        power: See `simulate`.
+        domain_controller: See `simulate`.
+        now: The time that new files and configurations tell (aware); the present by default.
+        path_map: What Windows calls the folders, where configurations do not tell.
+
+    Raises:
+        PlanRefusedError: The operation is refused, or only the host can do it.
+    """
+    moment = datetime.now(UTC) if now is None else now
+    wanted = parse_request(request) if isinstance(request, str) else request
+    state = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
+    return plan_operation(inventory, machine, result, now=moment, path_map=path_map_of(path_map))
