@@ -100,7 +100,10 @@ def fill_each(source: ByteSource, offsets: Sequence[int], buffers: Sequence[Sequ
 
 def slots_of(memory: Buffer, length: int) -> list[list[memoryview]]:
     """Return ``memory`` (C-contiguous, writable) in pieces of ``length`` bytes, as `fill_each` wants them."""
-    view = memoryview(memory).cast("B")
+    view = memoryview(memory)
+    if not view.nbytes:  # what holds nothing cannot be cast
+        return []
+    view = view.cast("B")
     return [[view[at : at + length]] for at in range(0, len(view), length)]
 
 
