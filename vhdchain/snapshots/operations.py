@@ -197,13 +197,8 @@ def _builds_on(state: State, target: Snapshot) -> list[Snapshot]:
 
 def _discarded(state: State, doomed: Iterable[Snapshot]) -> list[str]:
     """Return the disks that may go, those above before those below."""
-    depth = {path: 0 for item in doomed for path in item.paths} | dict.fromkeys(state.paths, 0)
-    for path in depth:
-        below = state.disks[path].parent
-        while below is not None:
-            depth[path] += 1
-            below = state.disks[below].parent
-    return sorted(depth, key=lambda path: -depth[path])
+    paths = dict.fromkeys([*(path for item in doomed for path in item.paths), *state.paths])
+    return sorted(paths, key=lambda path: -state.depth(path))
 
 
 def _invalidated(doomed: Iterable[Snapshot]) -> list[Loss]:

@@ -27,7 +27,7 @@ def start(state: State, *, policy: Policy = HYPER_V_2008_R2) -> Result:
         PlanRefusedError: It is on already.
     """
     check_allowed(state, Request(operation=Operation.START), policy)
-    cancelled = () if Power.RUNNING in policy.merges_while else state.freed
+    cancelled = () if Power.RUNNING in policy.merges_while else state.waiting()
     why = "the machine is started, and the host merges only while it is off"
     actions = [Action(kind=ActionKind.CANCEL_MERGE, path=path, why=why) for path in cancelled]
     actions += [Action(kind=ActionKind.DELETE_STATE, path=path, why="it goes on from it") for path in state.state_files]

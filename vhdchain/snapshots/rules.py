@@ -118,9 +118,7 @@ def _depth(state: State, _: Request, policy: Policy) -> str | None:
     if policy.depth is None:
         return None
     for slot in state.slots:
-        files, path = 1, state.disks[slot.path].parent
-        while path is not None:
-            files, path = files + 1, state.disks[path].parent
+        files = state.depth(slot.path) + 1
         if files >= policy.depth:
             return f"the chain of {slot.place} has {files} files, and the host allows {policy.depth}"
     return None

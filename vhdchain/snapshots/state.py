@@ -168,6 +168,18 @@ class State:
         """Return the files that build on each file, in the order of their names."""
         return children_of(self.disks)
 
+    def depth(self, path: str) -> int:
+        """Return how many files lie below ``path``."""
+        depth, below = 0, self.disks[path].parent
+        while below is not None:
+            depth, below = depth + 1, self.disks[below].parent
+        return depth
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the freed files on which a single file builds, so that they could be merged now."""
+        children = self.children()
+        return tuple(path for path in self.freed if len(children.get(path, ())) == 1)
+
     def shared_with_now(self) -> tuple[Snapshot, ...]:
         """Return the snapshots whose files the machine writes to as soon as it runs: applied in place."""
         own = set(self.paths)

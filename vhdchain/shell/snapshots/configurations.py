@@ -85,8 +85,7 @@ class Configurations:
         root = self._with_state(root, after.state_files, "Normal")
         if after.name != before.name:
             root = renamed(root, after.name)
-        pending = any(len(after.children().get(path, ())) <= 1 for path in after.freed)
-        root = with_merge_pending(with_snapshots(root, len(after.snapshots)), pending=pending)
+        root = with_merge_pending(with_snapshots(root, len(after.snapshots)), pending=bool(after.waiting()))
         return document, without_listed(
             root, {item.id for item in before.snapshots} - {item.id for item in after.snapshots}
         )

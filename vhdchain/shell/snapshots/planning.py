@@ -112,12 +112,7 @@ class _Making:
             if folder not in made and not os.path.isdir(folder):
                 made.add(folder)
                 yield MakeFolder(path=folder)
-        # What lies above is merged first: its parents are then still those that it was planned with.
-        merges = [item for item in self._result.actions if item.kind is ActionKind.MERGE]
-        merges.sort(key=lambda item: -len(self._inventory.graph.path_to_base(item.path)))
         for action in self._result.actions:
-            if action.kind is ActionKind.MERGE:
-                action = merges.pop(0)  # noqa: PLW2901  # in their own order, in the places that merges have
             yield from self._of(action)
         yield from self._emptied()
 
