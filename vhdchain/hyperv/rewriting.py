@@ -22,6 +22,7 @@ _IDENTITY = ("properties/global_id", "properties/name", "properties/type_id")
 _OWN_SETTINGS = ("global_settings", "settings/global/logical_id", "properties/creation_time")
 _OWN_IDS = ("properties/global_id", "settings/global/logical_id")
 _FILETIME_BYTES = 8
+_TIMES_OF_TURNING_OFF = ("properties/last_powered_off_time", "properties/last_state_change_time")
 
 
 def with_disks(root: Key, paths: Mapping[str, str]) -> Key:
@@ -48,6 +49,14 @@ def without_saved_state(root: Key) -> Key:
     """Return ``root`` without a saved state; a container that held one stays, and is empty."""
     state = root.find("savedstate")
     return root if state is None or not state.items else root.with_key("", make_key("savedstate", None))
+
+
+def turned_off(root: Key, at: int) -> Key:
+    """Return ``root`` of a machine that was turned off ``at`` (a FILETIME), where it tells of such times."""
+    for path in _TIMES_OF_TURNING_OFF:
+        if root.integer_at(path) is not None:
+            root = root.with_value(path, at)
+    return root
 
 
 def as_snapshot(root: Key, *, snapshot_id: str, name: str, created: int) -> Key:

@@ -116,11 +116,14 @@ ROWS: tuple[CodeInfo, ...] = (
     CodeInfo(
         code="VHD927",
         name="memory-not-in-files",
-        title="Only the host can do this, because the machine runs",
+        title="Only the host can do this, and no change of files",
         severity=Severity.ERROR,
         since="0.1.0",
         page=Page(
-            finds="A plan for a running machine that needs what is in its memory: a snapshot, or a saved state.",
+            finds=(
+                "A plan for a running machine that needs what is in its memory: a snapshot, or a saved state. Or one "
+                "that starts a machine, or turns a running one off."
+            ),
             matters="It can be told what the host would do, and which files it would make. It cannot be done here.",
             seen="Simulations of what a host would do.",
             false_positives="That the machine runs is a guess from its times; say what it is with `--power`.",

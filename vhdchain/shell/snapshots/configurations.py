@@ -14,6 +14,7 @@ from vhdchain.hyperv.rewriting import (
     as_present,
     as_snapshot,
     renamed,
+    turned_off,
     with_disks,
     with_ids,
     with_merge_pending,
@@ -22,6 +23,7 @@ from vhdchain.hyperv.rewriting import (
     without_listed,
     without_saved_state,
 )
+from vhdchain.snapshots import Power
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +43,7 @@ class Configurations:
         *,
         read: Callable[[str], bytes],
         windows: Callable[[str], str],
-        created: int,
+        now: int,
     ) -> None:
         """Prepare them.
 
@@ -50,13 +52,13 @@ class Configurations:
             result: The operation.
             read: Returns the bytes of a configuration.
             windows: Returns the host's path of a local file.
-            created: The time of a new snapshot, as a FILETIME.
+            now: The time of the operation, as a FILETIME.
         """
         self._states = {state.path: state for state in machine.states}
         self._result = result
         self._read = read
         self._windows = windows
-        self._created = created
+        self._now_is = now
         own = result.before.configuration
         # The configuration of the snapshot that the machine is brought back to; empty where it is not.
         self._applied = next((item.source for item in result.actions if item.path == own and item.source), "")
@@ -83,6 +85,8 @@ class Configurations:
             root = as_present(self._document(self._applied).root, root)
         root = _attached(root, state, after.slots, self._windows)
         root = self._with_state(root, after.state_files, "Normal")
+        if after.power is Power.OFF and before.power is not Power.OFF and not self._applied:
+            root = turned_off(root, self._now_is)
         if after.name != before.name:
             root = renamed(root, after.name)
         root = with_merge_pending(with_snapshots(root, len(after.snapshots)), pending=bool(after.waiting()))
@@ -98,7 +102,7 @@ class Configurations:
             known = before.snapshot(snapshot.id)
             return document, renamed(root, snapshot.name) if known.name != snapshot.name else root
         document = self._document(before.configuration)
-        root = as_snapshot(document.root, snapshot_id=snapshot.id, name=snapshot.name, created=self._created)
+        root = as_snapshot(document.root, snapshot_id=snapshot.id, name=snapshot.name, created=self._now_is)
         return document, self._with_state(root, snapshot.state_files, "Snapshot")
 
     def _with_state(self, root: Key, files: tuple[str, ...], kind: str) -> Key:

@@ -39,7 +39,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.shell.snapshots.configurations import Configurations
-from vhdchain.snapshots import ActionKind, lost_sectors, told_of
+from vhdchain.snapshots import ActionKind, Operation, Power, lost_sectors, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
 from vhdchain.structures import to_timestamp
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from vhdchain.snapshots import Action, Result
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_FILETIME_TICKS = 10_000_000
 _NO_MAP = PathMap()
 # Configurations that name what is merged are written anew by the same plan; siblings may go with it.
 _KNOWN_TO_BE_NAMED, _SIBLINGS = ("VHD801", "VHD802", "VHD806"), "VHD904"
@@ -100,9 +101,9 @@ class _Making:
         self._seconds = to_timestamp(now)
         self._windows = windows_names(machine)
         self._merges: dict[str, Plan] = {}
-        created = (now - _FILETIME_EPOCH).total_seconds()
+        elapsed = (now - _FILETIME_EPOCH).total_seconds()
         self._configurations = Configurations(
-            machine, result, read=_read, windows=self._windows_path, created=int(created) * 10_000_000
+            machine, result, read=_read, windows=self._windows_path, now=int(elapsed) * _FILETIME_TICKS
         )
 
     def steps(self) -> Iterator[Step]:
@@ -176,12 +177,17 @@ class _Making:
     # ------------------------------------------------------------------------------------------------------- details
 
     def _refuse_what_only_the_host_can_do(self) -> None:
-        before = self._result.before
-        if any(item.kind is ActionKind.SAVE_STATE for item in self._result.actions):
-            what = f"{self._result.operation} needs what is in the memory of {before.name}, which runs"
-            place = Location(path=before.configuration, structure="machine")
-            told = finding("VHD927", place, what)
-            raise PlanRefusedError(f"{before.configuration}: {what}; turn it off first", findings=[told])
+        result, before = self._result, self._result.before
+        if any(item.kind is ActionKind.SAVE_STATE for item in result.actions):
+            what = f"{result.operation} needs what is in the memory of {before.name}, which runs"
+        elif result.state.power is Power.RUNNING and before.power is not Power.RUNNING:
+            what = f"{before.name} is started by its host, not by a change of its files"
+        elif result.operation == Operation.STOP and before.power is not Power.SAVED:
+            what = f"{before.name} is {before.power}, and is turned off by its host, not by a change of its files"
+        else:
+            return
+        told = finding("VHD927", Location(path=before.configuration, structure="machine"), what)
+        raise PlanRefusedError(f"{before.configuration}: {what}; let the host do it", findings=[told])
 
     def _folders(self) -> Iterator[str]:
         before = self._result.before
