@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,13 +16,14 @@ from vhdchain.cli.opening import settings_are_usage
 from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
-from vhdchain.errors import ConfigError
+from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.locate import PathMap
 from vhdchain.report.documents.simulation import simulation_document
 from vhdchain.report.text.simulation import simulation_lines
+from vhdchain.shell.executor.pending import find_journals
 from vhdchain.shell.executor.run import execute
 from vhdchain.shell.snapshots.simulating import plan_request, simulate
-from vhdchain.snapshots import POLICIES, Power, parse_request
+from vhdchain.snapshots import POLICIES, Power, only_the_host, parse_request, parts_of, state_of
 
 if TYPE_CHECKING:
     from vhdchain.graph import Inventory
@@ -51,6 +53,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Apply in place, without copies of what the snapshot keeps: later snapshots are lost.",
 )
+@click.option(
+    "--take-first",
+    is_flag=True,
+    help="Take a snapshot of the present before each apply or revert, so that it is not lost.",
+)
 @click.option("--execute", "wanted", is_flag=True, help="Do it, after asking.")
 @click.option("--yes", is_flag=True, help="With --execute: do not ask.")
 @file_options
@@ -63,6 +70,7 @@ def command(
     power: str | None,
     domain_controller: bool,
     in_place: bool,
+    take_first: bool,
     wanted: bool,
     yes: bool,
     settings: Settings,
@@ -76,7 +84,7 @@ def command(
     if yes and not wanted:
         raise click.UsageError("--yes goes with --execute", click.get_current_context())
     with settings_are_usage():
-        requests = [parse_request(text) for text in operations]
+        requests = [replace(parse_request(text), take_first=take_first) for text in operations]
     policy = POLICIES[host]
     asked = _Asked(
         folder=folder,
@@ -92,6 +100,7 @@ def command(
         terminal.write(simulation_lines(simulation, width=terminal.width, unicode=terminal.unicode))
     done = False
     if wanted and not simulation.refused:
+        _require_possible(folder, simulation)
         _ask(yes=yes)
         for request in requests:
             asked.carried_out(request)
@@ -99,6 +108,23 @@ def command(
     if settings.as_json:
         terminal.write_json(simulation_document(simulation, executed=done))
     return Exit.FINDINGS if simulation.refused else Exit.CLEAN
+
+
+def _require_possible(folder: str, simulation: Simulation) -> None:
+    """Refuse before the first operation what could not be carried out to the end.
+
+    Raises:
+        PlanRefusedError: Only the host can do one of them, or an earlier call was interrupted.
+    """
+    for journal in find_journals(folder):
+        how = f"{shlex.join(('vhdchain', 'resume', journal, '--within', folder))}"
+        raise PlanRefusedError(
+            f"{journal}: an operation was interrupted here; '{how}' finishes it, --undo takes it back"
+        )
+    for result in simulation.results:
+        told = only_the_host(result)
+        if told is not None:
+            raise PlanRefusedError(f"{told.location.path}: {told.message}; nothing was done", findings=[told])
 
 
 def _ask(*, yes: bool) -> None:
@@ -136,7 +162,15 @@ class _Asked:
                 raise ConfigError(error.args[0]) from None
 
     def carried_out(self, request: Request) -> None:
-        """Do one operation: from a fresh scan, since the one before changed the files."""
+        """Do what is asked for, each operation from a fresh scan, since the one before changed the files."""
+        with scanned_folders([self.folder], self.settings) as inventory:
+            machine = self._machine(inventory)
+            state = state_of(inventory, machine, power=self.power, domain_controller=self.domain_controller)
+            parts = parts_of(state, request)
+        for part in parts:
+            self._carried_out(part)
+
+    def _carried_out(self, request: Request) -> None:
         with scanned_folders([self.folder], self.settings) as inventory:
             plan = plan_request(
                 inventory,

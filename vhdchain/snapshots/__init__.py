@@ -23,11 +23,11 @@ from vhdchain.snapshots.policy import (
 from vhdchain.snapshots.power import add_disk, remove_disk, save, start, stop
 from vhdchain.snapshots.reading import state_of
 from vhdchain.snapshots.rules import CONDITIONS, WAYS, Becomes, Obstacle, Operation, Refused, Request
-from vhdchain.snapshots.running import parse_request, run_request, run_requests
+from vhdchain.snapshots.running import parse_request, parts_of, run_request, run_requests
 from vhdchain.snapshots.simulation import Simulation
 from vhdchain.snapshots.sizes import Room, Sizes
 from vhdchain.snapshots.state import DiskFile, Power, Slot, Snapshot, State
-from vhdchain.snapshots.telling import told_of
+from vhdchain.snapshots.telling import only_the_host, told_of
 
 __all__ = [
     "CONDITIONS",
@@ -64,7 +64,9 @@ __all__ = [
     "delete",
     "delete_subtree",
     "lost_sectors",
+    "only_the_host",
     "parse_request",
+    "parts_of",
     "remove_disk",
     "rename",
     "revert",

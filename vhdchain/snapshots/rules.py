@@ -90,13 +90,24 @@ WAYS: Mapping[Operation, Mapping[Power, Way]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for: an operation with whatever of these it takes."""
+    """What is asked for: an operation with whatever of these it takes.
+
+    Attributes:
+        operation: The operation.
+        snapshot: The snapshot that it is about, by id or name.
+        name: The name of a new snapshot, or a new name.
+        place: Where a disk is attached or detached: ``IDE 0:1``.
+        path: The disk that is attached.
+        take_first: Of apply and revert: whether a snapshot of the present is taken before, called ``name`` or as the
+            host would.
+    """
 
     operation: Operation
     snapshot: str = ""
     name: str = ""
     place: str = ""
     path: str = ""
+    take_first: bool = False
 
 
 Condition: TypeAlias = Callable[[State, Request, "Policy"], str | None]

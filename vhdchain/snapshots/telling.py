@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
+from vhdchain.snapshots.actions import ActionKind
 from vhdchain.snapshots.rules import Operation
+from vhdchain.snapshots.state import Power
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,20 @@ def told_of(result: Result) -> Iterator[Finding]:
         yield finding(notice.code, place, f"{result.operation}: {notice.text}")
     if result.operation.partition(" ")[0] in (Operation.APPLY, Operation.REVERT):
         yield _present_discarded(result)
+
+
+def only_the_host(result: Result) -> Finding | None:
+    """Return why an operation cannot be carried out on files, but by the host alone; None where it can."""
+    before = result.before
+    if any(item.kind is ActionKind.SAVE_STATE for item in result.actions):
+        what = f"{result.operation} needs what is in the memory of {before.name}, which runs"
+    elif result.state.power is Power.RUNNING and before.power is not Power.RUNNING:
+        what = f"{before.name} is started by its host, not by a change of its files"
+    elif result.operation == Operation.STOP and before.power is not Power.SAVED:
+        what = f"{before.name} is {before.power}, and is turned off by its host, not by a change of its files"
+    else:
+        return None
+    return finding("VHD927", Location(path=before.configuration, structure="machine"), what)
 
 
 def _present_discarded(result: Result) -> Finding:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from vhdchain.chain import link_images
 from vhdchain.errors import PlanRefusedError
-from vhdchain.findings import Location, finding
 from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.locate import PathMap
 from vhdchain.merge.planning import plan_merge
@@ -39,7 +38,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.shell.snapshots.configurations import Configurations
-from vhdchain.snapshots import ActionKind, Operation, Power, lost_sectors, told_of
+from vhdchain.snapshots import ActionKind, lost_sectors, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
 from vhdchain.structures import to_timestamp
 
@@ -107,7 +106,9 @@ class _Making:
         )
 
     def steps(self) -> Iterator[Step]:
-        self._refuse_what_only_the_host_can_do()
+        told = only_the_host(self._result)
+        if told is not None:
+            raise PlanRefusedError(f"{told.location.path}: {told.message}; let the host do it", findings=[told])
         made: set[str] = set()
         for folder in self._folders():
             if folder not in made and not os.path.isdir(folder):
@@ -175,19 +176,6 @@ class _Making:
         )
 
     # ------------------------------------------------------------------------------------------------------- details
-
-    def _refuse_what_only_the_host_can_do(self) -> None:
-        result, before = self._result, self._result.before
-        if any(item.kind is ActionKind.SAVE_STATE for item in result.actions):
-            what = f"{result.operation} needs what is in the memory of {before.name}, which runs"
-        elif result.state.power is Power.RUNNING and before.power is not Power.RUNNING:
-            what = f"{before.name} is started by its host, not by a change of its files"
-        elif result.operation == Operation.STOP and before.power is not Power.SAVED:
-            what = f"{before.name} is {before.power}, and is turned off by its host, not by a change of its files"
-        else:
-            return
-        told = finding("VHD927", Location(path=before.configuration, structure="machine"), what)
-        raise PlanRefusedError(f"{before.configuration}: {what}; let the host do it", findings=[told])
 
     def _folders(self) -> Iterator[str]:
         before = self._result.before

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import PlanRefusedError
+from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.locate import path_map_of
 from vhdchain.shell.snapshots.names import FolderNames
@@ -22,7 +22,9 @@ from vhdchain.snapshots import (
     Sizes,
     lost_sectors,
     parse_request,
+    parts_of,
     run_request,
+    run_requests,
     state_of,
     told_of,
 )
@@ -55,7 +57,7 @@ def simulate(
     Args:
         inventory: A scan; its images are open.
         machine: One of its machines.
-        requests: What is done, in order, such as ``apply:first``.
+        requests: What is done, in order, such as ``apply:first``; one that takes a snapshot first has two results.
         policy: The rules of its host.
         power: Whether the machine is on, where that is known better than its files tell.
         domain_controller: Whether its guest is a domain controller; None: where its notes say so.
@@ -69,21 +71,18 @@ def simulate(
         CancelledError: ``cancel`` asked to stop.
     """
     wanted = [parse_request(item) if isinstance(item, str) else item for item in requests]
-    state = before = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    before = state_of(inventory, machine, power=power, domain_controller=domain_controller)
     moment = datetime.now(UTC) if now is None else now
     names = windows_names(machine)
     sizes = Sizes(inventory, windows=lambda path: names.of(path) or path, cancel=cancel)
     results: list[Result] = []
     refused: tuple[Finding, ...] = ()
-    for request in wanted:
-        try:
-            result = run_request(state, request, FolderNames(state, policy, moment), policy)
-        except PlanRefusedError as error:
-            refused = error.findings
-            break
-        lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
-        results.append(replace(result, losses=(*result.losses, *lost)))
-        state = result.state
+    try:
+        for result in run_requests(before, wanted, lambda state: FolderNames(state, policy, moment), policy):
+            lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
+            results.append(replace(result, losses=(*result.losses, *lost)))
+    except PlanRefusedError as error:
+        refused = error.findings
     return Simulation(
         before=before,
         results=tuple(results),
@@ -118,9 +117,12 @@ def plan_request(
 
     Raises:
         PlanRefusedError: The operation is refused, or only the host can do it.
+        ConfigError: It is two operations, and each has a plan of its own (`parts_of`).
     """
     moment = datetime.now(UTC) if now is None else now
     wanted = parse_request(request) if isinstance(request, str) else request
     state = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    if len(parts_of(state, wanted)) > 1:
+        raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
     return plan_operation(inventory, machine, result, now=moment, path_map=path_map_of(path_map))
