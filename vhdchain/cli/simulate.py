@@ -22,7 +22,7 @@ from vhdchain.report.documents.simulation import simulation_document
 from vhdchain.report.text.simulation import simulation_lines
 from vhdchain.shell.executor.pending import find_journals
 from vhdchain.shell.executor.run import execute
-from vhdchain.shell.snapshots.simulating import plan_request, simulate
+from vhdchain.shell.snapshots.simulating import foretell, simulate
 from vhdchain.snapshots import POLICIES, Power, only_the_host, parse_request, parts_of, state_of
 
 if TYPE_CHECKING:
@@ -117,10 +117,9 @@ def _require_possible(folder: str, simulation: Simulation) -> None:
         PlanRefusedError: Only the host can do one of them, or an earlier call was interrupted.
     """
     for journal in find_journals(folder):
-        how = f"{shlex.join(('vhdchain', 'resume', journal, '--within', folder))}"
-        raise PlanRefusedError(
-            f"{journal}: an operation was interrupted here; '{how}' finishes it, --undo takes it back"
-        )
+        how = shlex.join(("vhdchain", "resume", journal, "--within", folder))
+        what = f"an operation was interrupted here; '{how}' finishes it, and with --undo takes it back"
+        raise PlanRefusedError(f"{journal}: {what}")
     for result in simulation.results:
         told = only_the_host(result)
         if told is not None:
@@ -172,7 +171,7 @@ class _Asked:
 
     def _carried_out(self, request: Request) -> None:
         with scanned_folders([self.folder], self.settings) as inventory:
-            plan = plan_request(
+            plan = foretell(
                 inventory,
                 self._machine(inventory),
                 request,
@@ -180,7 +179,7 @@ class _Asked:
                 power=self.power,
                 domain_controller=self.domain_controller,
                 path_map=PathMap.parse(self.settings.path_map),
-            )
+            ).plan
         with progress_bar(str(request.operation), self.settings, in_bytes=True) as progress:
             execute(plan, progress=progress)
 

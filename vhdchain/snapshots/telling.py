@@ -42,10 +42,13 @@ def _present_discarded(result: Result) -> Finding:
     total = sum(loss.bytes or 0 for loss in result.losses)
     files = list(dict.fromkeys(loss.path for loss in result.losses))
     amount = f"{total} bytes that nothing else holds" if total else "and nothing of it is held there alone"
+    number = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    overwritten = " and ".join(item.name for item in result.state.shared_with_now())
+    later = f"; {overwritten} goes, too, as soon as the machine is started" if overwritten else ""
     return finding(
         "VHD907",
         Location(path=result.before.configuration, structure="machine"),
-        f"{result.operation} discards what {result.before.name} holds now: {len(files)} files, {amount}",
+        f"{result.operation} discards what {result.before.name} holds now: {number}, {amount}{later}",
         found=total,
         related=files,
         details=[f"{loss.path}: {loss.bytes} bytes" for loss in result.losses if loss.bytes],

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vhdchain.audit import audit
@@ -23,16 +24,14 @@ from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.read import DiskReader
 from vhdchain.shell.executor.run import execute
 from vhdchain.shell.scanning import scan_folder
-from vhdchain.shell.snapshots.names import FolderNames
-from vhdchain.shell.snapshots.planning import plan_operation
+from vhdchain.shell.snapshots.simulating import foretell, simulate
 from vhdchain.snapshots import (
     HYPER_V_2008_R2,
     DiskFile,
+    LossKind,
     Operation,
     Sizes,
-    lost_sectors,
     parse_request,
-    run_request,
     state_of,
 )
 from vhdchain.testing.faults import WeighingLayer, weight
@@ -45,11 +44,10 @@ from vhdchain.units import SECTOR_SIZE, bytes_to_sectors, sectors_to_bytes
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
-    from pathlib import Path
 
     from vhdchain.graph import Inventory
     from vhdchain.plan import Plan
-    from vhdchain.snapshots import Loss, Policy, Request, Result, Slot, State
+    from vhdchain.snapshots import Policy, Request, Result, Simulation, Slot, State
     from vhdchain.testing.snapshot_reference import Disk
 
 MACHINE = "srv"
@@ -164,6 +162,11 @@ class SnapshotWorld:
         foretold = self._foretold(wanted, self.policy)
         return foretold.result, foretold.plan
 
+    def simulated(self, *requests: Request | str) -> Simulation:
+        """Return what several operations would lead to; nothing is changed."""
+        with scan_folder(self.folder) as inventory:
+            return simulate(inventory, inventory.machines[MACHINE], requests, policy=self.policy)
+
     def follow(self, request: Request, result: Result, policy: Policy) -> None:
         """Do in the reference model what was asked for; only the id of a new snapshot comes from ``result``."""
         before, reference = result.before, self.reference
@@ -192,7 +195,8 @@ class SnapshotWorld:
             assert (self.folder / path).stat().st_size == size, path
 
     def _check_losses(self, foretold: _Foretold, gone: Counter[bytes]) -> None:
-        told = {loss.path: loss.bytes for loss in foretold.lost}
+        losses = foretold.result.losses
+        told = {loss.path: loss.bytes for loss in losses if loss.what is LossKind.SECTORS}
         found = {
             path: sectors_to_bytes(number)
             for path, stored in foretold.stored.items()
@@ -207,16 +211,14 @@ class SnapshotWorld:
         now = _BEGAN + timedelta(minutes=self.executed)
         with scan_folder(self.folder) as inventory:
             machine = inventory.machines[MACHINE]
-            state = state_of(inventory, machine)
-            result = run_request(state, request, FolderNames(state, policy, now), policy)
-            names = windows_names(machine)
+            foretold = foretell(inventory, machine, request, policy=policy, now=now)
+            state, names = foretold.state, windows_names(machine)
             sizes = Sizes(inventory, windows=lambda path: names.of(path) or path)
             return _Foretold(
-                result=result,
-                plan=plan_operation(inventory, machine, result, now=now),
-                sizes={path: sizes.of(result.state, path) for path in result.state.disks},
-                lost=lost_sectors(inventory, state, result.state),
-                stored={path: _stored((self.folder / path).read_bytes()) for path in state.disks},
+                result=foretold.result,
+                plan=foretold.plan,
+                sizes={path: sizes.of(state, path) for path in state.disks},
+                stored={path: _stored(Path(path).read_bytes()) for path in foretold.result.before.disks},
             )
 
     def _content(self) -> bytes:
@@ -230,7 +232,6 @@ class _Foretold:
     result: Result
     plan: Plan
     sizes: Mapping[str, int]
-    lost: tuple[Loss, ...]
     stored: Mapping[str, set[bytes]]
 
 

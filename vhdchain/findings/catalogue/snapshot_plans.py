@@ -20,7 +20,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "then in no file any more.",
             seen="Every use of Revert; it is what the command is for.",
             false_positives="None. Zero bytes mean that nothing was written since the snapshot was taken or applied.",
-            do="Take a snapshot first (`apply --take-first`) if any of it may be wanted; otherwise go on.",
+            do="Take a snapshot first (`--take-first`) if any of it may be wanted; otherwise go on.",
         ),
     ),
     CodeInfo(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import posixpath
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.shell.snapshots.configurations import Configurations
-from vhdchain.snapshots import ActionKind, lost_sectors, only_the_host, told_of
+from vhdchain.snapshots import ActionKind, LossKind, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
 from vhdchain.structures import to_timestamp
 
@@ -64,7 +63,7 @@ def plan_operation(
     Args:
         inventory: The scan; its images are open, and nothing has changed since.
         machine: The machine of which ``result.before`` was made.
-        result: The operation.
+        result: The operation; its losses hold the bytes that nobody sees any more.
         now: The time that new files and configurations tell (aware).
         path_map: What Windows calls the folders, where configurations do not tell.
 
@@ -75,16 +74,14 @@ def plan_operation(
     """
     making = _Making(inventory, machine, result, now, path_map)
     steps = list(making.steps())
-    lost = lost_sectors(inventory, result.before, result.state)
-    whole = replace(result, losses=(*result.losses, *lost))
     return Plan(
         action=result.operation.partition(" ")[0],
         summary=f"{result.operation}: {result.before.name}",
         steps=tuple(steps),
         files=making.states(steps),
         needs=making.needs(steps),
-        facts={"bytes_lost": sum(loss.bytes or 0 for loss in lost)},
-        findings=tuple(told_of(whole)),
+        facts={"bytes_lost": sum(loss.bytes or 0 for loss in result.losses if loss.what is LossKind.SECTORS)},
+        findings=tuple(told_of(result)),
     )
 
 

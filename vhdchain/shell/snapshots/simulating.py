@@ -1,13 +1,13 @@
 """What would happen if these operations were done, one after the other?
 
 The machine of a scan becomes a state, every request leads to the next, and of each it is told what is done and lost,
-down to the bytes that nobody sees any more. A request that is refused ends it, with its reasons. Nothing is changed;
-`plan_request` makes the plan of one operation, to be carried out.
+down to the bytes that nobody sees any more. A request that is refused ends it, with its reasons. `foretell` says the
+same of one operation, with the plan that carries it out. Nothing is changed by either.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from vhdchain.locate import PathMapping
     from vhdchain.plan import Plan
     from vhdchain.progress import Cancel
-    from vhdchain.snapshots import Policy, Power, Request, Result
+    from vhdchain.snapshots import Loss, Policy, Power, Request, Result, State
 
 
 def simulate(
@@ -92,7 +92,30 @@ def simulate(
     )
 
 
-def plan_request(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What one operation would do, and the plan for it: both give what is new the same names.
+
+    Attributes:
+        result: What it leads to; losses with the bytes that nobody sees any more.
+        plan: What `vhdchain.execute` carries out.
+    """
+
+    result: Result
+    plan: Plan
+
+    @property
+    def state(self) -> State:
+        """The machine afterwards."""
+        return self.result.state
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What is lost."""
+        return self.result.losses
+
+
+def foretell(
     inventory: Inventory,
     machine: Machine,
     request: Request | str,
@@ -102,8 +125,9 @@ def plan_request(
     domain_controller: bool | None = None,
     now: datetime | None = None,
     path_map: PathMapping | None = None,
-) -> Plan:
-    """Return the plan that carries one operation out on the files of ``inventory``; for the rest see `simulate`.
+    cancel: Cancel | None = None,
+) -> Foretold:
+    """Return what one operation would lead to and lose, and the plan that carries it out on the files.
 
     Args:
         inventory: See `simulate`.
@@ -114,10 +138,13 @@ def plan_request(
         domain_controller: See `simulate`.
         now: The time that new files and configurations tell (aware); the present by default.
         path_map: What Windows calls the folders, where configurations do not tell.
+        cancel: See `simulate`.
 
     Raises:
+        KeyError: As of `simulate`.
         PlanRefusedError: The operation is refused, or only the host can do it.
-        ConfigError: It is two operations, and each has a plan of its own (`parts_of`).
+        ConfigError: The request cannot be understood, or it is two operations (``take_first``), each with its own plan.
+        CancelledError: ``cancel`` asked to stop.
     """
     moment = datetime.now(UTC) if now is None else now
     wanted = parse_request(request) if isinstance(request, str) else request
@@ -125,4 +152,7 @@ def plan_request(
     if len(parts_of(state, wanted)) > 1:
         raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
-    return plan_operation(inventory, machine, result, now=moment, path_map=path_map_of(path_map))
+    lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
+    result = replace(result, losses=(*result.losses, *lost))
+    plan = plan_operation(inventory, machine, result, now=moment, path_map=path_map_of(path_map))
+    return Foretold(result=result, plan=plan)
