@@ -146,14 +146,14 @@ def rename(state: State, name: str, *, snapshot: str | None = None, policy: Poli
     """
     check_allowed(state, Request(operation=Operation.RENAME, name=name), policy)
     if snapshot is None:
-        action = Action(kind=ActionKind.WRITE_MACHINE, path=state.configuration)
+        old, action = state.name, Action(kind=ActionKind.WRITE_MACHINE, path=state.configuration)
         after = replace(state, name=name)
     else:
         target = state.snapshot(snapshot)
-        action = Action(kind=ActionKind.WRITE_SNAPSHOT, path=target.configuration)
+        old, action = target.name, Action(kind=ActionKind.WRITE_SNAPSHOT, path=target.configuration)
         renamed = (replace(item, name=name) if item.id == snapshot else item for item in state.snapshots)
         after = replace(state, snapshots=tuple(renamed))
-    return Result(operation=f"rename to {name}", before=state, state=after, actions=(action,))
+    return Result(operation=f"rename {old} to {name}", before=state, state=after, actions=(action,))
 
 
 def _above(files: Files, slots: Iterable[Slot], names: Names, owner: str) -> tuple[Slot, ...]:

@@ -164,7 +164,7 @@ def _room(room: Room, width: int | None) -> Iterator[Line]:
     if room.peak or room.lasting:
         more = "takes" if room.lasting >= 0 else "frees"
         needs = f"up to {human_size(room.peak)} on the way; " if room.peak else ""
-        yield from _done("room", f"{needs}in the end it {more} {human_size(abs(room.lasting))}", width=width)
+        yield from _done("room", f"{needs}in the end it {more} {human_size(abs(room.lasting))} of disks", width=width)
 
 
 def _finding(finding: Finding, width: int | None) -> Iterator[Line]:
