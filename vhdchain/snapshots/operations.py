@@ -185,14 +185,7 @@ def _copied_state(
 def _builds_on(state: State, target: Snapshot) -> list[Snapshot]:
     """Return the snapshots that have a disk above one of ``target``: writing to that breaks them."""
     own = set(target.paths)
-    found = []
-    for item in state.snapshots:
-        ways: list[str | None] = [state.disks[path].parent for path in item.paths if path in state.disks]
-        while ways and not own.intersection(filter(None, ways)):
-            ways = [state.disks[path].parent for path in ways if path is not None]
-        if ways:
-            found.append(item)
-    return found
+    return [item for item in state.snapshots if any(own.intersection(state.below_file(path)) for path in item.paths)]
 
 
 def _discarded(state: State, doomed: Iterable[Snapshot]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vhdchain.errors import PlanRefusedError, SnapshotLimitError
 from vhdchain.findings import Location, finding
+from vhdchain.graph import is_snapshot_file
 from vhdchain.snapshots.state import Power, State
 
 if TYPE_CHECKING:
@@ -171,6 +172,21 @@ def _is_leaf(state: State, request: Request, _: Policy) -> str | None:
     return None
 
 
+def _others_above(state: State, request: Request, policy: Policy) -> str | None:
+    target = request.snapshot or state.parent
+    if policy.copy_on_apply or target is None:
+        return None
+    own = set(state.snapshot(target).paths)
+    if state.doubt:
+        return f"other disks may build on {min(own, default='its disks')}, which it would write to: {state.doubt}"
+    goes = {path for path in (*state.used, *state.freed) if is_snapshot_file(path)} - state.needed
+    for path in sorted(state.disks.keys() - goes):
+        below = own.intersection(state.below_file(path))
+        if below:
+            return f"{path} builds on {min(below)}, which it would write to, and is not the machine's to delete"
+    return None
+
+
 def _place_is_used(state: State, request: Request, _: Policy) -> str | None:
     return (
         None if any(slot.place == request.place for slot in state.slots) else f"nothing is attached at {request.place}"
@@ -194,12 +210,14 @@ _NAME = Obstacle(code="VHD924", why=_name)
 _PARENT = Obstacle(code="VHD925", why=_parent)
 _TAKEN = Obstacle(code="VHD926", why=_place_is_free)
 _ABOVE = Obstacle(code="VHD926", why=_is_leaf)
+_OTHERS = Obstacle(code="VHD926", why=_others_above)
 _EMPTY = Obstacle(code="VHD926", why=_place_is_used)
 
 CONDITIONS: Mapping[Operation, tuple[Obstacle, ...]] = {
     **dict.fromkeys(Operation, (_POWER,)),
     Operation.TAKE: (_LIMIT, _DEPTH, _POWER, _PASS_THROUGH, _NO_DISK, _NAME),
-    Operation.REVERT: (_POWER, _PARENT),
+    Operation.APPLY: (_POWER, _OTHERS),
+    Operation.REVERT: (_POWER, _PARENT, _OTHERS),
     Operation.RENAME: (_POWER, _NAME),
     Operation.ADD_DISK: (_POWER, _TAKEN, _ABOVE),
     Operation.REMOVE_DISK: (_POWER, _EMPTY),

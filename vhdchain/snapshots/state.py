@@ -170,10 +170,16 @@ class State:
 
     def depth(self, path: str) -> int:
         """Return how many files lie below ``path``."""
-        depth, below = 0, self.disks[path].parent
+        return len(self.below_file(path))
+
+    def below_file(self, path: str) -> list[str]:
+        """Return the files below ``path``, down to its base."""
+        found: list[str] = []
+        below = self.disks[path].parent
         while below is not None:
-            depth, below = depth + 1, self.disks[below].parent
-        return depth
+            found.append(below)
+            below = self.disks[below].parent
+        return found
 
     def waiting(self) -> tuple[str, ...]:
         """Return the freed files on which a single file builds, so that they could be merged now."""

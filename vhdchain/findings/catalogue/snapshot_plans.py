@@ -106,7 +106,8 @@ ROWS: tuple[CodeInfo, ...] = (
         since="0.1.0",
         page=Page(
             finds="A plan that attaches a disk where another one is, or one on which other disks build or that is in "
-            "use already; or that detaches a disk where none is attached.",
+            "use already; or that detaches a disk where none is attached; or that applies a snapshot in place, below a "
+            "disk that is not the machine's to delete.",
             matters="A machine that runs on a disk with others above it writes to it, and breaks all of them (VHD709).",
             seen="Attaching the base of a chain by hand, to get at its files.",
             false_positives="None: the disks say what builds on them.",
