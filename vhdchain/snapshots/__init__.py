@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vhdchain.snapshots.actions import Action, ActionKind, Loss, LossKind, Notice, Result
 from vhdchain.snapshots.deleting import delete, delete_subtree
-from vhdchain.snapshots.losing import lost_sectors
+from vhdchain.snapshots.losing import Losing
 from vhdchain.snapshots.names import Names
 from vhdchain.snapshots.operations import apply, rename, revert, take
 from vhdchain.snapshots.policy import (
@@ -42,6 +42,7 @@ __all__ = [
     "ActionKind",
     "Becomes",
     "DiskFile",
+    "Losing",
     "Loss",
     "LossKind",
     "Names",
@@ -63,7 +64,6 @@ __all__ = [
     "apply",
     "delete",
     "delete_subtree",
-    "lost_sectors",
     "only_the_host",
     "parse_request",
     "parts_of",

@@ -18,9 +18,9 @@ from vhdchain.shell.snapshots.names import FolderNames
 from vhdchain.shell.snapshots.planning import plan_operation
 from vhdchain.snapshots import (
     HYPER_V_2008_R2,
+    Losing,
     Simulation,
     Sizes,
-    lost_sectors,
     parse_request,
     parts_of,
     run_request,
@@ -75,11 +75,12 @@ def simulate(
     moment = datetime.now(UTC) if now is None else now
     names = windows_names(machine)
     sizes = Sizes(inventory, windows=lambda path: names.of(path) or path, cancel=cancel)
+    losing = Losing(inventory, cancel=cancel)
     results: list[Result] = []
     refused: tuple[Finding, ...] = ()
     try:
         for result in run_requests(before, wanted, lambda state: FolderNames(state, policy, moment), policy):
-            lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
+            lost = losing.lost(result.before, result.state)
             results.append(replace(result, losses=(*result.losses, *lost)))
     except PlanRefusedError as error:
         refused = error.findings
@@ -152,7 +153,7 @@ def foretell(
     if len(parts_of(state, wanted)) > 1:
         raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
-    lost = lost_sectors(inventory, result.before, result.state, cancel=cancel)
+    lost = Losing(inventory, cancel=cancel).lost(result.before, result.state)
     result = replace(result, losses=(*result.losses, *lost))
     plan = plan_operation(inventory, machine, result, now=moment, path_map=path_map_of(path_map))
     return Foretold(result=result, plan=plan)
