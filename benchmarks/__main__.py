@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows = list(_told(_rows(options, Path(temporary))))
     console = Console(width=_WIDTH)
     console.print(as_table(rows))
-    for line in (*NOTES, "", *summary(rows)):
+    notes = [note for peer, note in NOTES.items() if any(peer in row.values for row in rows)]
+    for line in (*notes, "", *summary(rows)):
         console.print(line, highlight=False)
     if options.json:
         options.json.write_text(json.dumps(document(rows), indent=2) + "\n", encoding="utf-8")

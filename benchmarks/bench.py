@@ -6,12 +6,10 @@ A theme is a module with functions that take a `Bench` and yield rows; each is c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ctypes
-    from collections.abc import Callable
     from pathlib import Path
 
     from benchmarks.chains import Subject
@@ -40,12 +38,3 @@ class Bench:
     loops: ctypes.CDLL | None
     work: Path
     repeat: int
-
-
-def optional(module: str, name: str) -> Callable[..., Any] | None:
-    """Return a function of vhdchain that may not be there, such as in an older version that is measured as well."""
-    try:
-        found: Callable[..., Any] = getattr(import_module(module), name)
-    except (ImportError, AttributeError):
-        return None
-    return found

@@ -33,10 +33,10 @@ def read_and_parse(paths: Iterable[Path]) -> int:
 
 def _metadata(fd: int, size: int) -> int:
     end, copy = os.pread(fd, _FOOTER, size - _FOOTER), os.pread(fd, _FOOTER, 0)
-    footer = declarations.parse_footer_fields(end)
-    declarations.parse_footer_fields(copy)
+    footer = declarations.FOOTER.parse(end)
+    declarations.FOOTER.parse(copy)
     raw = os.pread(fd, _HEADER, footer["data_offset"])
-    header = declarations.parse_header_fields(raw)
+    header = declarations.HEADER.parse(raw)
     total = len(end) + len(copy) + len(raw)
     for entry in header["locators"]:
         if entry["platform_data_length"]:
@@ -46,6 +46,6 @@ def _metadata(fd: int, size: int) -> int:
     total += len(os.pread(fd, length, header["table_offset"]))
     raw = os.pread(fd, _FOOTER, header["table_offset"] + length)
     if raw.startswith(b"tdbatmap"):
-        batmap = declarations.parse_batmap_fields(raw)
+        batmap = declarations.BATMAP_HEADER.parse(raw)
         total += len(os.pread(fd, batmap["batmap_sectors"] * 512, batmap["batmap_offset"]))
     return total + len(raw)

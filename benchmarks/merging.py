@@ -11,9 +11,9 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from benchmarks.bench import optional
 from benchmarks.measure import OWN, VHD_LIB, VHD_UTIL, Row, Target, measure
 from benchmarks.peers import run_vhd_lib
+from vhdchain import execute, plan_merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,9 +27,7 @@ _COPY = "cp of the leaf, synced"
 
 def rows(bench: Bench) -> Iterator[Row]:
     """Yield what merging takes, where there is a parent and data to move."""
-    plan_merge = optional("vhdchain.shell.merging", "plan_merge")
-    execute = optional("vhdchain.shell.executor.run", "execute")
-    if plan_merge is None or execute is None or not bench.subject.shape.payload or len(bench.subject.paths) < 2:
+    if not bench.subject.shape.payload or len(bench.subject.paths) < 2:
         return
     folder, paths = bench.work / "merge", bench.subject.paths
     parent, leaf = (folder / path.name for path in paths[-2:])

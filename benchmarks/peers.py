@@ -16,16 +16,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Times
+from benchmarks.measure import DISSECT, VHD_LIB, Times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-NOTES = (
-    "¹ knows no parents: it reads the leaf alone, which is wrong for a differencing disk",
-    "² takes the blocks of the topmost file whole: wrong where a bitmap is not full; its time is taken inside of node",
-)
+NOTES = {
+    DISSECT: "¹ knows no parents: it reads the leaf alone, which is wrong for a differencing disk",
+    VHD_LIB: "² takes the blocks of the topmost file whole: wrong where a bitmap is not full; its times are node's own",
+}
 
 _VHD_LIB = Path(__file__).with_name("vhd_lib")
 

@@ -11,9 +11,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.bench import optional
 from benchmarks.measure import OWN, Row, Target, measure
-from vhdchain import flatten_to_file, open_chain
+from vhdchain import execute, flatten_to_file, open_chain, plan_flatten
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -30,19 +29,11 @@ def rows(bench: Bench) -> Iterator[Row]:
     """Yield what writing takes; chains without payload are left out: they are holes."""
     if not bench.subject.shape.payload:
         return
-    for form, write in _ways().items():
+    for form, write in _WAYS.items():
         if _has_room_for_two(bench):
             yield _written(bench, form, write)
         else:
             print(f"{bench.subject.name}: no room for two files, so none is written ({form})", file=sys.stderr)
-
-
-def _ways() -> dict[str, Callable[[Path, Path], None]]:
-    """Return what writes the disk of a leaf to a file, by the form that it writes."""
-    ways: dict[str, Callable[[Path, Path], None]] = {"sparse raw file": _to_raw}
-    if optional("vhdchain.shell.flattening", "plan_flatten") is not None:
-        ways |= {"fixed VHD": partial(_by_plan, form="fixed"), "dynamic VHD": partial(_by_plan, form="dynamic")}
-    return ways
 
 
 def _has_room_for_two(bench: Bench) -> bool:
@@ -82,9 +73,14 @@ def _to_raw(leaf: Path, target: Path) -> None:
 
 
 def _by_plan(leaf: Path, target: Path, *, form: str) -> None:
-    plan_flatten = optional("vhdchain.shell.flattening", "plan_flatten")
-    execute = optional("vhdchain.shell.executor.run", "execute")
-    assert plan_flatten is not None
-    assert execute is not None
     with open_chain(leaf) as chain:
         execute(plan_flatten(chain, target, form=form))
+
+
+_WAYS: dict[str, Callable[[Path, Path], None]] = {
+    "sparse raw file": _to_raw,
+    "sparse raw file, journaled": partial(_by_plan, form="raw"),
+    "fixed VHD": partial(_by_plan, form="fixed"),
+    "dynamic VHD": partial(_by_plan, form="dynamic"),
+}
+"""What writes the disk of a leaf to a file, by the form that it writes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vhdchain.testing import FOLDER_RECIPES, RECIPES, SET_RECIPES
+from vhdchain.testing import FOLDER_RECIPES, PLAN_RECIPES, RECIPES, SET_RECIPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _one_file() -> Iterator[str]:
 
 
 def _folders() -> Iterator[str]:
-    yield from ("## In a folder, a host or a backup set", "", "| code | what is done | starts from | follows |")
+    yield from ("## In a folder, a host, a backup set or a plan", "", "| code | what is done | starts from | follows |")
     yield "|---|---|---|---|"
     rows = [
         *(
@@ -56,6 +56,7 @@ def _folders() -> Iterator[str]:
             for code, each in FOLDER_RECIPES.items()
         ),
         *((code, each.what, "a backup set beside its host", each.also) for code, each in SET_RECIPES.items()),
+        *((code, one.what, "a folder, and a plan for it", one.also) for code, one in PLAN_RECIPES.items()),
     ]
     for code, what, start, also in sorted(rows, key=lambda row: row[0]):
         yield f"| {_link(code)} | {what} | {start} | {', '.join(also)} |"

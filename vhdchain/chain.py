@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ChainError
-from vhdchain.graph import cycle_finding
 from vhdchain.image import FooterPolicy, require_sound
 from vhdchain.locate import (
     LONGEST_PATH,
@@ -257,6 +256,8 @@ def _failure(child: Image, resolution: Resolution) -> ChainError:
 
 
 def _cycle(members: list[str]) -> ChainError:
+    from vhdchain.graph import cycle_finding  # noqa: PLC0415 - who opens a sound chain loads nothing of graphs
+
     named = [shortened(member, LONGEST_PATH) for member in members[:_MEMBERS_NAMED]]
     rest = f" (and {len(members) - len(named)} more)" if len(members) > len(named) else ""
     line = " -> ".join([*named, named[0]])

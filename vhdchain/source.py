@@ -80,20 +80,28 @@ def identity_of(source: ByteSource) -> Hashable:
     return id(source) if identity is None else identity
 
 
-def read_each(source: ByteSource, offsets: Sequence[int], length: int) -> bytes | bytearray:
-    """Return ``length`` bytes from each of ``offsets`` (both in bytes), one behind the other; raises as `read_at`.
+def fill_each(source: ByteSource, offsets: Sequence[int], buffers: Sequence[Sequence[memoryview]]) -> None:
+    """Fill many buffers of one length, each with the bytes from its offset; raises as `read_at`.
 
-    A source that can do it in one go has a method ``read_each_at`` with the same arguments.
+    A source that can do it in one go has a method ``fill_each_at`` with the same arguments.
+
+    Args:
+        source: The source.
+        offsets: In bytes, ascending.
+        buffers: As many, C-contiguous and writable, each in a sequence of its own, as `os.preadv` wants them.
     """
-    at_once = getattr(source, "read_each_at", None)
+    at_once = getattr(source, "fill_each_at", None)
     if at_once is not None:
-        together: bytes = at_once(offsets, length)
-        return together
-    result = bytearray(length * len(offsets))
-    view = memoryview(result)
-    for number, offset in enumerate(offsets):
-        source.readinto_at(offset, view[number * length : (number + 1) * length])
-    return result
+        at_once(offsets, buffers)
+        return
+    for offset, (buffer,) in zip(offsets, buffers, strict=True):
+        source.readinto_at(offset, buffer)
+
+
+def slots_of(memory: Buffer, length: int) -> list[list[memoryview]]:
+    """Return ``memory`` (C-contiguous, writable) in pieces of ``length`` bytes, as `fill_each` wants them."""
+    view = memoryview(memory).cast("B")
+    return [[view[at : at + length]] for at in range(0, len(view), length)]
 
 
 class BytesSource:

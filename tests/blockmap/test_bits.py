@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhdchain.blockmap.bits import WORD_BITS, block_breaks, set_runs, to_words
+from vhdchain.blockmap.bits import WORD_BITS, block_breaks, positions, run_edges, to_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,13 +41,18 @@ def word_arrays(draw: st.DrawFn) -> NDArray[np.uint64]:
     return np.array(words, dtype=np.uint64).reshape(rows, width)
 
 
+def set_runs(words: NDArray[np.uint64], breaks: NDArray[np.uint64] | None = None) -> list[tuple[int, int]]:
+    """Start and length of every run, by the code under test."""
+    starts, ends = (positions(edges) for edges in run_edges(words, breaks))
+    return list(zip(starts.tolist(), (ends - starts + 1).tolist(), strict=True))
+
+
 @given(word_arrays(), st.sampled_from([None, 1, 8, 64]))
 def test_runs_equal_a_bit_by_bit_reading(words: NDArray[np.uint64], block: int | None) -> None:
     bits_per_row = words.shape[1] * WORD_BITS
     breaks = None if block is None else block_breaks(bits_per_row, block)
-    starts, lengths = set_runs(words, breaks)
     rows = ["".join(f"{int(word):064b}" for word in row) for row in words]
-    assert list(zip(starts.tolist(), lengths.tolist(), strict=True)) == naive_runs(rows, block)
+    assert set_runs(words, breaks) == naive_runs(rows, block)
 
 
 @pytest.mark.parametrize("density", [0.0, 0.01, 0.5, 0.99, 1.0])
@@ -55,13 +60,21 @@ def test_sparse_and_dense_words_give_the_same_kind_of_answer(density: float) -> 
     # Both ways of taking edges apart are used, depending on how many there are.
     rng = np.random.default_rng(7)
     bits = rng.random((40, 512)) < density
-    starts, lengths = set_runs(to_words(np.packbits(bits, axis=1)))
     rows = ["".join("1" if bit else "0" for bit in row) for row in bits]
-    assert list(zip(starts.tolist(), lengths.tolist(), strict=True)) == naive_runs(rows, None)
+    assert set_runs(to_words(np.packbits(bits, axis=1))) == naive_runs(rows, None)
+
+
+def test_a_few_dense_words_among_sparse_ones_are_taken_apart_alike() -> None:
+    rng = np.random.default_rng(8)
+    bits = rng.random((40, 512)) < 0.01
+    bits[::9, 64:128] = rng.random((5, 64)) < 0.5
+    bits[3, 448:] = np.arange(64) % 2
+    rows = ["".join("1" if bit else "0" for bit in row) for row in bits]
+    assert set_runs(to_words(np.packbits(bits, axis=1))) == naive_runs(rows, None)
 
 
 @pytest.mark.parametrize(("byte", "sectors"), [(0x80, [0]), (0x01, [7]), (0xA5, [0, 2, 5, 7]), (0x0F, [4, 5, 6, 7])])
 def test_the_first_sector_is_the_most_significant_bit(byte: int, sectors: list[int]) -> None:
-    starts, lengths = set_runs(to_words(np.array([[byte, 0, 0, 0, 0, 0, 0, 0]], dtype=np.uint8)))
-    owned = [start + at for start, length in zip(starts, lengths, strict=True) for at in range(length)]
+    runs = set_runs(to_words(np.array([[byte, 0, 0, 0, 0, 0, 0, 0]], dtype=np.uint8)))
+    owned = [start + at for start, length in runs for at in range(length)]
     assert owned == sectors

@@ -81,7 +81,7 @@ def test_a_closed_output_is_an_error(closed: str, told: str, healthy: Built) -> 
     assert (done.returncode, done.stderr) == (3, told)
 
 
-def test_a_file_that_does_not_fit_is_named_and_gone(healthy: Built, tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_is_named_and_can_be_gone_on_with(healthy: Built, tmp_path: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, MIB))
 
@@ -94,8 +94,20 @@ def test_a_file_that_does_not_fit_is_named_and_gone(healthy: Built, tmp_path: Pa
         check=False,
         text=True,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"vhdchain: {out}: File too large\n")
-    assert list(tmp_path.iterdir()) == []
+    told = (
+        f"vhdchain: {out}.vhdchain-new: File too large; nothing is lost; "
+        f"'vhdchain resume {out}.vhdchain-journal' goes on, with --undo it takes everything back\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", told)
+    done = subprocess.run(
+        command("flatten", healthy.path("leaf.avhd"), out),
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stderr == f"vhdchain: {out}: goes on where an interrupted run stopped\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.raw"]
 
 
 def test_the_program_runs_as_a_module(healthy: Built) -> None:

@@ -42,11 +42,15 @@ READING = (
     "du --json --deep .",
     "manifest create .",
     "manifest create --content .",
+    "reparent leaf.avhd base.vhd --allow VHD908",
+    "reparent --json leaf.avhd middle.avhd",
+    "repair .",
+    "repair --json .",
     "explain",
     "explain VHD603",
 )
 
-WRITING = {"resume"}
+WRITING = {"conformance", "make", "merge", "resume", "simulate"}
 """Commands that change files, each with tests of its own about which."""
 
 
@@ -88,14 +92,18 @@ def test_commands_only_read(kind: str, tmp_path: Path, request: pytest.FixtureRe
 
 
 @pytest.mark.parametrize(
-    ("arguments", "events"),
+    ("arguments", "events", "written"),
     [
-        ("flatten leaf.avhd", {"os.truncate", "os.rename", "os.remove"}),
-        ("manifest create . --content -o", {"os.rename", "os.remove"}),
+        (
+            "flatten leaf.avhd",
+            {"os.truncate", "os.rename", "os.remove"},
+            ["made.vhdchain-journal-new", "made.vhdchain-new"],
+        ),
+        ("manifest create . --content -o", {"os.rename", "os.remove"}, None),
     ],
 )
-def test_what_writes_makes_one_file_and_reads_the_rest(
-    arguments: str, events: set[str], healthy: Built, tmp_path: Path
+def test_what_writes_makes_its_files_beside_the_new_one_and_reads_the_rest(
+    arguments: str, events: set[str], written: list[str] | None, healthy: Built, tmp_path: Path
 ) -> None:
     before = state(healthy.folder)
     out = tmp_path / "out"
@@ -103,22 +111,27 @@ def test_what_writes_makes_one_file_and_reads_the_rest(
     line = f"{arguments} {out}/made"
     code, found = witnessed(healthy.folder, tmp_path / "report.json", line)
     assert code == 0
-    (temporary,) = found[line]["written"]
-    assert Path(temporary).parent == out
-    assert set(found[line]["events"]) == events
+    names = sorted({Path(name).name for name in found[line]["written"]})
+    assert names == written if written else len(names) == 1
+    assert {Path(name).parent for name in found[line]["written"]} == {out}
+    assert events <= set(found[line]["events"])
     assert [path.name for path in out.iterdir()] == ["made"]
     assert state(healthy.folder) == before
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_leaves_no_temporary_file(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+def test_a_signal_leaves_what_the_same_command_finishes(name: str, code: int, healthy: Built, tmp_path: Path) -> None:
+    before = state(healthy.folder)
     out = tmp_path / "out"
     out.mkdir()
     line = f"flatten leaf.avhd {out}/leaf.raw"
-    ended, found = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line, VHDCHAIN_TEST_SIGNAL=name)
     assert ended == code
-    assert len(found[line]["written"]) == 1
-    assert list(out.iterdir()) == []
+    assert sorted(path.name for path in out.iterdir()) == ["leaf.raw.vhdchain-journal", "leaf.raw.vhdchain-new"]
+    ended, _ = witnessed(healthy.folder, tmp_path / "report.json", line)
+    assert ended == 0
+    assert [path.name for path in out.iterdir()] == ["leaf.raw"]
+    assert state(healthy.folder) == before
 
 
 def test_the_witness_sees_what_is_written(tmp_path: Path) -> None:

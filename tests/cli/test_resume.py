@@ -14,16 +14,20 @@ import pytest
 import vhdchain as vc
 from tests.cli.program import command, environment, run, run_process
 from tests.report.validation import strict, validate
-from tests.shell.executor.plans import DONE, contents, contents_and_times, make_folder, plan_of
+from tests.shell.executor.plans import (
+    DONE,
+    contents,
+    contents_and_times,
+    interrupt,
+    make_folder,
+    plan_of,
+)
 from vhdchain.plan import DeleteFile, PatchFile, Plan
 from vhdchain.report.documents.plan_schema import RESUME_SCHEMA
 from vhdchain.shell.executor.table import HANDLERS
-from vhdchain.testing.faults.quick import QuickLayer
 
 if TYPE_CHECKING:
     from typing import Any
-
-QUICK = QuickLayer()
 
 
 @pytest.fixture
@@ -31,12 +35,6 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "folder"
     make_folder(made)
     return made
-
-
-def interrupt(plan: Plan, *, after: int) -> None:
-    left = iter(range(after))
-    with pytest.raises(vc.CancelledError):
-        vc.execute(plan, cancel=lambda: next(left, None) is None, layer=QUICK)
 
 
 def interrupted(folder: Path, *, after: int = 3) -> str:

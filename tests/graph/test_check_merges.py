@@ -41,6 +41,12 @@ def test_a_journal_is_told_once_with_all_that_belongs_to_it(tmp_path: Path) -> N
     assert told.related == (str(tmp_path / f"{BASE}.vhdchain-journal"),)
 
 
+def test_a_journal_beside_a_file_that_was_named_is_told(tmp_path: Path) -> None:
+    write_folder({**healthy_folder(), f"{BASE}.vhdchain-journal": b""}, tmp_path)
+    with scan_folder(tmp_path / BASE) as inventory:
+        assert [item.code for item in audit(inventory).findings if item.code == "VHD901"] == ["VHD901"]
+
+
 def test_what_belongs_to_a_journal_that_is_gone_is_a_leftover(tmp_path: Path) -> None:
     (told,) = _told({**healthy_folder(), f"{BASE}.vhdchain-new": b""}, tmp_path)
     assert (told.code, told.location.path) == ("VHD556", str(tmp_path / BASE))

@@ -129,7 +129,9 @@ def _fixed_base() -> ChainBuilder:
     tree.fill(base, 0, SIZE)
     leaf = tree.snapshot(base, "leaf.avhd", block_size=BLOCK)
     tree.fill(leaf, sectors_to_bytes(3), BLOCK)
-    tree.fill(leaf, 5 * BLOCK, 512)
+    for block in range(5, 12):
+        tree.fill(leaf, block * BLOCK + 512 * (block % 4), 512)
+        tree.fill(leaf, block * BLOCK + 2048, 1024)
     return tree
 
 

@@ -163,7 +163,8 @@ def _appended(file: bytes, entries: list[int], stored: int, block_size: int, cou
     footer = 512 if file[-512:].startswith(b"conectix") else 511
     places = [entry * _SECTOR for entry in entries if entry != 0xFFFFFFFF]
     data = [place + stored - block_size for place in places]
-    unit = next(unit for unit in (4096, 2048, 1024, 512) if all(place % unit == 0 for place in data)) if data else 512
+    units = (4096, 2048, 1024, 512) if len(data) > 1 else (4096, 512)  # one alone may lie anywhere by chance
+    unit = next(unit for unit in units if all(place % unit == 0 for place in data)) if data else 512
     end = max([len(file) - footer, *(place + stored for place in places)])
     for _ in range(count):
         end = -(-(end + stored - block_size) // unit) * unit + block_size

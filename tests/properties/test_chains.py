@@ -41,6 +41,8 @@ def test_any_range_of_a_disk_is_the_range_of_the_whole(recipe: ChainRecipe, data
     disk = bytes(tree.expected(leaf))
     reader = DiskReader(chain)
     assert reader.read(offset, length) == disk[offset : offset + length]
+    # Small reads go another way than these.
+    assert b"".join(reader.chunks(offset, length)) == disk[offset : offset + length]
     buffer = bytearray(b"\xee" * length)
     reader.readinto(offset, buffer)
     assert buffer == disk[offset : offset + length]

@@ -117,7 +117,8 @@ def test_sizes_are_predicted_to_the_byte_and_the_room_is_enough(span: tuple[Chai
         # What gets another parent may have to grow for the words in which it names it.
         renamed = sum(case.path(number).stat().st_size for number in range(case.top + 1, len(case.stack)))
         renamed -= sum(image.file_size for image in images[case.top + 1 :])
-        assert before - after + renamed == foretold.frees == -plan.needs[0].lasting
+        assert before - after + renamed == foretold.frees
+        assert after - before == plan.needs[0].lasting
         assert layer.most - before <= plan.needs[0].peak
 
 

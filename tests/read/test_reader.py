@@ -62,6 +62,7 @@ def test_scattered_sectors_are_right_however_the_range_is_cut(
         # The range of 27 sectors and a part ends inside of a piece of the leaf, which has every third one.
         for length in (1, 512, 1000, 27 * SECTOR_SIZE + 100, 16 * KIB, 40 * KIB):
             assert reader.read(start, length) == disk[start : start + length]
+            assert b"".join(reader.chunks(start, length)) == disk[start : start + length]
 
 
 @pytest.mark.parametrize("chunk_size", [512, 1000, 4096, 1 << 20])

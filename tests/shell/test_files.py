@@ -19,7 +19,7 @@ from vhdchain.errors import FormatError, OutOfRangeError, ShortReadError
 from vhdchain.shell import files as module
 from vhdchain.shell.descriptors import DescriptorPool
 from vhdchain.shell.files import OPEN_FLAGS, FileSource, open_source
-from vhdchain.source import ByteSource, BytesSource, FileObjectSource
+from vhdchain.source import ByteSource, BytesSource, FileObjectSource, fill_each, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +83,28 @@ def test_a_file_that_is_truncated_meanwhile_is_a_typed_error(file: Path) -> None
         source.readinto_at(500, bytearray(1000))
     with pytest.raises(ShortReadError):
         source.read_at(2000, 10)
+
+
+def test_many_places_are_read_in_one_go_from_any_source(file: Path) -> None:
+    contents = file.read_bytes()
+    with file.open("rb") as opened:
+        for source in (open_source(file), BytesSource(contents), FileObjectSource(opened)):
+            memory = bytearray(3 * 7)
+            fill_each(source, [0, 5, 90], slots_of(memory, 7))
+            assert bytes(memory) == contents[0:7] + contents[5:12] + contents[90:97]
+            fill_each(source, [], [])
+
+
+def test_many_places_of_which_one_is_not_there_are_refused(file: Path) -> None:
+    source = open_source(file)
+    with pytest.raises(OutOfRangeError, match=rf"@0x{source.size - 3:X}: 7 bytes lie outside"):
+        fill_each(source, [0, source.size - 3], slots_of(bytearray(14), 7))
+    os.truncate(file, 50)
+    with pytest.raises(ShortReadError, match=r"@0x30: 7 bytes expected, 2 read"):
+        fill_each(source, [0, 48], slots_of(bytearray(14), 7))
+    source.close()
+    with pytest.raises(ValueError, match="the source is closed"):
+        fill_each(source, [0], slots_of(bytearray(7), 7))
 
 
 def test_the_working_folder_may_change(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

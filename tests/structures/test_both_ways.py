@@ -27,6 +27,7 @@ from vhdchain.structures import (
     parse_footer,
     parse_header,
 )
+from vhdchain.structures import _declarations as declarations
 
 FOOTER = Footer(
     features=2,
@@ -121,6 +122,25 @@ def test_any_1024_bytes_are_a_header_and_come_back(raw: bytes) -> None:
 @given(st.binary(min_size=512, max_size=512))
 def test_any_512_bytes_are_a_batmap_header_and_come_back(raw: bytes) -> None:
     assert build_batmap_header(parse_batmap_header(raw)) == raw
+
+
+@given(st.binary(min_size=1024, max_size=1024))
+def test_structures_are_taken_apart_as_construct_interprets_their_declarations(raw: bytes) -> None:
+    for declaration, parse in (
+        (declarations.FOOTER, declarations.parse_footer_fields),
+        (declarations.HEADER, declarations.parse_header_fields),
+        (declarations.BATMAP_HEADER, declarations.parse_batmap_fields),
+        (declarations.JOURNAL, declarations.parse_journal_fields),
+    ):
+        stored = raw[: declaration.sizeof()]
+        assert parse(stored) == plain(declaration.parse(stored))
+
+
+def plain(value: object) -> object:
+    """Return what construct gives without its own types."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if key != "_io"}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 @given(st.lists(st.integers(0, 0xFFFFFFFF), max_size=300))

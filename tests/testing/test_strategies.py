@@ -9,13 +9,29 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, find, given, settings
 
+from tests.matrix.planting import findings_of
 from vhdchain.structures import DiskType
 from vhdchain.testing.dialects import Order
+from vhdchain.testing.lab.histories import LabAction
 from vhdchain.testing.programs import Create, Program, Snapshot, run_program
-from vhdchain.testing.strategies import chains, images, layouts, programs, sizes
+from vhdchain.testing.strategies import (
+    DamagedImage,
+    LabRecipe,
+    chains,
+    damaged,
+    images,
+    labs,
+    layouts,
+    programs,
+    sizes,
+    trees,
+)
 
 if TYPE_CHECKING:
-    from vhdchain.testing.recipes import ChainRecipe
+    from vhdchain.testing.recipes import ChainRecipe, TreeRecipe
+
+# What may vary without effect takes long to find out, and nobody reads it here.
+_SHRUNK = settings(phases=[Phase.generate, Phase.shrink], max_examples=300, database=None)
 
 
 @given(chains())
@@ -45,8 +61,65 @@ def test_every_step_of_a_program_is_possible(program: Program) -> None:
 
 
 def test_a_chain_shrinks_to_one_empty_dynamic_disk_of_one_sector() -> None:
-    (layer,) = find(chains(), lambda _: True).layers
+    (layer,) = find(chains(), lambda _: True, settings=_SHRUNK).layers
     assert (layer.kind, layer.size, layer.blocks) == (DiskType.DYNAMIC, 512, ())
+
+
+@pytest.mark.slow
+def test_a_thousand_chains_are_drawn_within_the_health_checks() -> None:
+    @settings(max_examples=1000, database=None, suppress_health_check=[], phases=[Phase.generate], deadline=200)
+    @given(chains())
+    def draw(recipe: ChainRecipe) -> None:
+        assert recipe.layers
+
+    draw()
+
+
+@given(trees())
+def test_a_tree_is_built_as_it_tells(recipe: TreeRecipe) -> None:
+    tree = recipe.build()
+    numbers = {id(image): number for number, image in enumerate(tree.images)}
+    assert [None if one.parent is None else numbers[id(one.parent)] for one in tree.images] == [None, *recipe.parents]
+
+
+def test_a_tree_shrinks_to_one_empty_disk_and_reaches_branches() -> None:
+    (layer,) = find(trees(), lambda _: True, settings=_SHRUNK).layers
+    assert (layer.size, layer.blocks) == (512, ())
+    branched = find(trees(), lambda one: len(set(one.parents)) < len(one.parents), settings=_SHRUNK)
+    assert (len(branched.layers), branched.parents) == (3, (0, 0))
+
+
+@given(labs(max_steps=5))
+@settings(max_examples=20)
+def test_a_host_has_the_history_that_it_tells(recipe: LabRecipe) -> None:
+    lab = recipe.build()
+    (machine,) = lab.machines
+    assert len(machine.state.images) == recipe.disks
+    taken = sum(step.action is LabAction.TAKE for step in recipe.steps)
+    assert len(machine.snapshots) <= taken
+    assert set(machine.expected_tree()) == {*(snapshot.id for snapshot in machine.snapshots), ""}
+
+
+def test_a_host_shrinks_to_one_disk_without_a_history() -> None:
+    assert find(labs(), lambda _: True, settings=_SHRUNK) == LabRecipe()
+
+
+@given(damaged())
+def test_a_damaged_file_shows_what_it_tells(drawn: DamagedImage) -> None:
+    found = findings_of(drawn.build(), drawn.name, children=drawn.recipe.children, deep=drawn.recipe.deep)
+    assert drawn.code in {item.code for item in found}
+
+
+def test_damaged_files_are_of_the_codes_that_were_asked_for() -> None:
+    assert find(damaged(codes=["VHD404", "VHD301"]), lambda one: one.code == "VHD404").code == "VHD404"
+
+
+def test_resized_disks_and_other_folders_are_drawn_where_they_are_asked_for() -> None:
+    resized = find(images(resized=True), lambda one: one.layers[0].original_size is not None, settings=_SHRUNK)
+    tree, leaf = resized.build()
+    assert tree.image("layer0.vhd").original_size == resized.layers[0].original_size == leaf.original_size
+    _, leaf = find(chains(folders=("", "a/b")), lambda one: one.layers[-1].folder != "", settings=_SHRUNK).build()
+    assert leaf.name == "a/b/layer0.vhd"
 
 
 def test_a_program_shrinks_to_the_creation_of_one_disk() -> None:

@@ -12,6 +12,7 @@ from vhdchain.blockmap.disk_change import DiskChange, DiskOutcome
 from vhdchain.blockmap.explain import Reason, Step, explain
 from vhdchain.blockmap.extents import EXTENT_DTYPE, UNKNOWN, ZERO, Extent, Extents
 from vhdchain.blockmap.family import Family, family_of
+from vhdchain.blockmap.few_sectors import MOST_SECTORS, FewSectors, Supply
 from vhdchain.blockmap.file_parts import FileParts
 from vhdchain.blockmap.map import BlockMap
 from vhdchain.blockmap.predictions import MergePrediction
@@ -31,6 +32,7 @@ from vhdchain.blockmap.usage_records import DeletionUsage, DiskUsage, FamilyUsag
 
 __all__ = [
     "EXTENT_DTYPE",
+    "MOST_SECTORS",
     "RANGE_DTYPE",
     "UNKNOWN",
     "ZERO",
@@ -44,6 +46,7 @@ __all__ = [
     "Family",
     "FamilyAccount",
     "FamilyUsage",
+    "FewSectors",
     "FileParts",
     "ImageUsage",
     "MergePrediction",
@@ -52,6 +55,7 @@ __all__ = [
     "RedundantData",
     "SectorUsage",
     "Step",
+    "Supply",
     "account",
     "common_ancestor",
     "ends_of",

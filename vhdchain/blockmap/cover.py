@@ -91,22 +91,25 @@ def _with_gaps(claims: _Claims, start: int, end: int, below: int) -> Extents:
     starts = np.empty((count + 1, 2), dtype=np.int64)
     starts[0, 0], starts[1:, 0] = start, behind
     starts[:-1, 1], starts[-1, 1] = first, end
-    exists = np.empty((count + 1, 2), dtype=np.bool_)
-    np.less(starts[:, 0], starts[:, 1], out=exists[:, 0])
-    exists[:-1, 1], exists[-1, 1] = True, False
-    picked = starts[exists]
+    gaps = starts[:, 0] < starts[:, 1]
+    exists: NDArray[np.bool_] | slice
+    if gaps[1:-1].all():  # as nearly everywhere
+        exists = slice(int(not gaps[0]), 2 * count + int(gaps[-1]))
+    else:
+        exists = np.ones(2 * count + 1, dtype=np.bool_)
+        exists[0::2] = gaps
+    picked = starts.reshape(-1)[:-1][exists]
     extents = np.empty(len(picked), dtype=EXTENT_DTYPE)
     extents["start"] = picked
-    np.subtract(picked[1:], picked[:-1], out=extents["length"][:-1])
-    extents["length"][-1] = end - int(picked[-1])
+    extents["length"] = np.diff(picked, append=end)
     owners = np.empty((count + 1, 2), dtype=np.int32)
     owners[:, 0] = below
     owners[:-1, 1] = layer
-    extents["layer"] = owners[exists]
+    extents["layer"] = owners.reshape(-1)[:-1][exists]
     if below < 0:
         starts[:, 0] = NO_OFFSET
     starts[:-1, 1] = offset
-    extents["file_offset"] = starts[exists]
+    extents["file_offset"] = starts.reshape(-1)[:-1][exists]
     return extents
 
 

@@ -58,7 +58,7 @@ def chunks_of(family: Family) -> Iterator[Chunk]:
                 behind = int(np.searchsorted(claims.row, claims.row[behind]))
                 if behind == first:
                     behind = int(np.searchsorted(claims.row, claims.row[first], side="right"))
-            yield _chunk(family, stored, numbers, claims.row[first:behind] + window, claims.layer[first:behind])
+            yield _chunk(family, stored, numbers, claims.row[first:behind], claims.layer[first:behind])
             first = behind
 
 

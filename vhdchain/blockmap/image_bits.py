@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vhdchain.blockmap.bits import ALL_ONES, WORD_BITS, to_words
-from vhdchain.source import read_each
+from vhdchain.source import fill_each, slots_of
 from vhdchain.structures.bat import UNUSED
 from vhdchain.units import SECTOR_SIZE
 
@@ -32,8 +32,8 @@ def bits_of_rows(layer: SparseLayer, row: NDArray[np.int64], sectors_per_row: in
     used = np.flatnonzero(entries != UNUSED)
     used = used[np.argsort(entries[used], kind="stable")]
     length = layer.bitmap_bytes
-    stored = read_each(layer.source, (entries[used] * SECTOR_SIZE).tolist(), length)
-    raw = np.frombuffer(stored, dtype=np.uint8).reshape(-1, length)
+    raw = np.empty((len(used), length), dtype=np.uint8)
+    fill_each(layer.source, (entries[used] * SECTOR_SIZE).tolist(), slots_of(raw.data, length))
     if layer.block_sectors % 8 == 0:
         packed = np.zeros((len(blocks), length), dtype=np.uint8)
         packed[used] = raw

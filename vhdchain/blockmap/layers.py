@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vhdchain.blockmap.bits import WORD_BITS, block_breaks
+from vhdchain.blockmap.extents import UNKNOWN, ZERO
 from vhdchain.structures.bat import UNUSED
 from vhdchain.units import bytes_to_sectors, ceil_div
 
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
     from vhdchain.source import ByteSource
 
 WINDOW_ROWS = 1 << 16
-"""Rows whose allocated blocks are listed at a time; a row's number in its window takes 16 bits of the key."""
+"""Most rows whose allocated blocks are listed at a time; a row's number in its window takes 16 bits of the key."""
+
+_MOST_CLAIMS = 1 << 20
 
 _LAYER_SHIFT = np.uint64(32)
 _ROW_SHIFT = np.uint64(48)
 _LAYER_MASK = np.uint64(0xFFFF)
 MAX_LAYERS = 1 << 16
+
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +51,7 @@ class SparseLayer:
         block_sectors: Sectors in a block.
         bitmap_sectors: Sectors that a bitmap takes in the file.
         visible: First sector of the disk for which this layer is not asked.
-        breaks: First sectors of the blocks in a row, as `bits.set_runs` wants them; None where a row is a block.
+        breaks: First sectors of the blocks in a row, as `bits.run_edges` wants them; None where a row is a block.
     """
 
     index: int
@@ -98,12 +103,25 @@ def sparse_layers(chain: Chain, sectors_per_row: int) -> list[SparseLayer]:
     return layers
 
 
+def window_rows(layers: int) -> int:
+    """Return for how many rows of ``layers`` layers the blocks are to be listed at a time, all of them in use."""
+    return max(1, min(WINDOW_ROWS, _MOST_CLAIMS // max(1, layers)))
+
+
+def below_all(chain: Chain) -> tuple[int, int]:
+    """Return what supplies sectors that no bitmap claims, and up to which byte of the disk it does."""
+    end = visible_sizes(chain)[0]
+    if not chain.complete:
+        return UNKNOWN, end
+    return (ZERO, 0) if chain.base.is_sparse else (0, end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Claims:
     """Which layers have blocks in which rows of a window; arrays of shape (n,), sorted by row, then top first.
 
     Attributes:
-        row: Row within the window.
+        row: The row.
         layer: Position in the list of sparse layers, from the top.
         entry: The BAT entry; meaningless where the layer has several blocks in a row.
     """
@@ -112,28 +130,35 @@ class Claims:
     layer: NDArray[np.int64]
     entry: NDArray[np.int64]
 
+    def picked(self, which: NDArray[np.int64]) -> Claims:
+        """Return the claims of these numbers."""
+        return Claims(row=self.row[which], layer=self.layer[which], entry=self.entry[which])
+
 
 def claims_of_window(layers: list[SparseLayer], first_row: int, rows: int, sectors_per_row: int) -> Claims:
     """Return who may supply anything in ``rows`` (at most `WINDOW_ROWS`) rows from ``first_row`` on.
 
     Row, layer and entry are packed into one 64-bit key: one sort of plain integers then merges all BATs.
     """
-    keys = [np.empty(0, dtype=np.uint64)]
-    for position, layer in enumerate(layers):
+    rows_of, found, counts = [_NOTHING], [_NOTHING.astype(np.uint32)], []
+    for layer in layers:
         per_row = sectors_per_row // layer.block_sectors
         entries = layer.entries[first_row * per_row : (first_row + rows) * per_row]
-        used = np.flatnonzero(entries != UNUSED)
-        key = (used // per_row).astype(np.uint64) << _ROW_SHIFT
-        key |= np.uint64(position) << _LAYER_SHIFT
-        if per_row == 1:
-            key |= entries[used]
-        else:
-            key = key[np.diff(key, prepend=~key[:1]) != 0]
-        keys.append(key)
-    merged = np.concatenate(keys)
+        used = (entries != UNUSED).nonzero()[0]
+        found.append(entries[used])
+        if per_row > 1:
+            used //= per_row
+            of_row = np.diff(used, prepend=-1) != 0
+            used, found[-1] = used[of_row], found[-1][of_row]
+        rows_of.append(used)
+        counts.append(len(used))
+    merged = np.concatenate(rows_of).view(np.uint64)
+    merged <<= _ROW_SHIFT
+    merged |= np.repeat(np.arange(len(layers), dtype=np.uint64) << _LAYER_SHIFT, counts)
+    merged |= np.concatenate(found)
     merged.sort()
     return Claims(
-        row=(merged >> _ROW_SHIFT).astype(np.int64),
+        row=(merged >> _ROW_SHIFT).astype(np.int64) + first_row,
         layer=(merged >> _LAYER_SHIFT & _LAYER_MASK).astype(np.int64),
         entry=(merged & np.uint64(UNUSED)).astype(np.int64),
     )

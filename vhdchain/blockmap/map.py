@@ -27,7 +27,7 @@ from vhdchain.blockmap.extents import (
     picked,
     records,
 )
-from vhdchain.blockmap.layers import MAX_LAYERS, row_sectors, sparse_layers, visible_sizes
+from vhdchain.blockmap.layers import MAX_LAYERS, below_all, row_sectors, sparse_layers
 from vhdchain.blockmap.resolve import Resolver
 from vhdchain.errors import ChainError, OutOfRangeError
 from vhdchain.progress import check_cancel
@@ -67,7 +67,7 @@ class BlockMap:
         sectors_per_row = row_sectors(chain)
         self._row_bytes = sectors_to_bytes(sectors_per_row)
         self._resolver = Resolver(sparse_layers(chain, sectors_per_row), sectors_per_row)
-        self._below, self._below_end = _below(chain)
+        self._below, self._below_end = below_all(chain)
         self._group_bytes = self._row_bytes * max(1, _GROUP_SECTORS // sectors_per_row)
         self._groups: OrderedDict[int, Extents] = OrderedDict()
         self._cached_extents = 0
@@ -206,11 +206,3 @@ class BlockMap:
             while len(self._groups) > _CACHED_GROUPS or self._cached_extents > _CACHED_EXTENTS:
                 self._cached_extents -= len(self._groups.popitem(last=False)[1])
         return made
-
-
-def _below(chain: Chain) -> tuple[int, int]:
-    """Return what supplies sectors that no bitmap claims, and up to which byte of the disk it does."""
-    end = visible_sizes(chain)[0]
-    if not chain.complete:
-        return UNKNOWN, end
-    return (ZERO, 0) if chain.base.is_sparse else (0, end)

@@ -26,11 +26,14 @@ COMMANDS = {
     "tree": "The disks of a folder as trees, and what is wrong with them.",
     "map": "Which file supplies every sector of a disk.",
     "diff": "Which ranges of two disks differ.",
-    "flatten": "Write a disk as one raw file.",
+    "flatten": "Write a disk as one raw file or VHD.",
     "audit": "Everything that is wrong in files and folders.",
     "backup-check": "How machines would be backed up, and what a backup must hold.",
     "du": "What the disks of a folder take, and what deleting a snapshot frees.",
     "manifest": "What a folder holds, written down, and what changed since.",
+    "merge": "Merge a disk into one below it.",
+    "reparent": "Give a disk another parent, if it holds the same.",
+    "repair": "Mend what can be proved, and take it back.",
     "simulate": "What taking, applying or deleting snapshots would do and lose; and doing it.",
     "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
@@ -102,9 +105,9 @@ def _usage(error: click.ClickException) -> str:
 def application() -> None:
     """Read chains of VHD files, say which file supplies what, and audit snapshot folders.
 
-    Files are opened for reading only; flatten and manifest write the one that they are given, merge, reparent, repair
-    and simulate what their plan says when they are told to, and resume goes on with what was begun.
+    Files are opened for reading only; flatten and manifest write the one that they are given, merge shows its plan and
+    asks, reparent, repair and simulate change files with --execute, and resume goes on with what was begun.
 
-    Exit codes: 0 clean, 1 findings at or above the threshold, 2 the command line cannot be understood, 3 some input
-    could not be processed.
+    Exit codes: 0 clean, 1 findings at or above the threshold, or a plan was refused, 2 the command line cannot be
+    understood, 3 some input could not be processed.
     """

@@ -76,7 +76,7 @@ def within_option(help_text: str) -> Callable[[F], F]:
     return click.option("--within", multiple=True, metavar="DIR", type=click.Path(), help=help_text)
 
 
-_FILES = (
+_PATHS = (
     within_option("Parents may be opened in this folder and below (repeatable). Default: the folder of the file."),
     click.option(
         "--map",
@@ -85,6 +85,9 @@ _FILES = (
         metavar="FROM=TO",
         help=r"Where a Windows path lies here, e.g. 'D:\VMs=/mnt/vms' (repeatable).",
     ),
+)
+_FILES = (
+    *_PATHS,
     click.option(
         "--accept", multiple=True, metavar="CODE", type=known_code, help="Read in spite of this error (repeatable)."
     ),
@@ -110,6 +113,11 @@ notes_option = click.option(
 def output_options(function: F) -> F:
     """Add the options about output; the command gets them as ``settings``."""
     return _with_settings(function, _OUTPUT)
+
+
+def path_options(function: F) -> F:
+    """Add the options about where files lie, and output; the command gets them as ``settings``."""
+    return _with_settings(function, (*_PATHS, *_OUTPUT))
 
 
 def file_options(function: F) -> F:

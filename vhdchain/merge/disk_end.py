@@ -38,6 +38,8 @@ def data_behind(image: Image, size: int) -> str | None:
 
 def _in_block(image: Image, place: int, block: int, inside: int) -> str | None:
     source, length = image.source, image.bitmap_length
+    if place + length > image.data_end:
+        return f"block {block} lies behind the end of the file"
     is_set = parse_bitmap(source.read_at(place, length), image.block_size)
     end = min(image.block_size, image.data_end - place - length)  # a writer may cut the last block short
     for sector in np.flatnonzero(is_set[bytes_to_sectors(inside) :]) + bytes_to_sectors(inside):

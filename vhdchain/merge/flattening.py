@@ -61,9 +61,9 @@ def plan_flatten(
         path: The new file.
         form: ``raw``, ``fixed`` or ``dynamic``.
         block_size: Of a dynamic image, in bytes; by default that of the leaf, or 2 MiB.
-        unique_id: The new image's identifier, 16 bytes; not used for raw.
-        time_stamp: When it counts as made, in seconds since 2000-01-01 00:00:00 UTC; not used for raw.
-        digest: Name of a digest, as `hashlib` has it, that is made of the disk; empty for none.
+        unique_id: A VHD's identifier, 16 bytes.
+        time_stamp: When a VHD counts as made, in seconds since 2000-01-01 00:00:00 UTC.
+        digest: Name of a digest (`hashlib`) that is made of the disk; empty for none.
         replace: Whether an existing file of this name is replaced.
         footer: By which policy the files were opened, and will be again.
         accept: Codes of errors that were accepted, and will be again.
@@ -72,27 +72,17 @@ def plan_flatten(
     Raises:
         PlanRefusedError: The chain is a partial view, or an image of this form cannot hold the disk.
         ConfigError: The form, the block size or the digest is none.
-        ShortReadError: A file was truncated after the chain was opened.
         CancelledError: ``cancel`` asked to stop.
     """
     kind = _form(form)
-    _require_digest(digest)
-    if not chain.complete:
-        raise PlanRefusedError(f"{chain.leaf.name}: a parent is missing, so some of its disk is unknown")
-    size = chain.virtual_size
-    if kind is not DiskForm.RAW and not is_sector_aligned(size):
-        raise PlanRefusedError(
-            f"{chain.leaf.name}: a disk of {size} bytes is no whole number of sectors: raw alone does"
-        )
+    _require_possible(chain, kind, block_size, digest)
     block = _block_size(chain, block_size) if kind is DiskForm.DYNAMIC else 0
-    if block_size is not None and kind is not DiskForm.DYNAMIC:
-        raise ConfigError(f"block_size: a {kind} image has no blocks")
-    data, blocks = _measured(chain, block or _PAGE, cancel)
+    data, units = _measured(chain, block or _PAGE, cancel)
     step = WriteDisk(
         layers=tuple(layer.image.name for layer in chain.layers),
         path=path,
         form=kind.value,
-        disk_size=size,
+        disk_size=chain.virtual_size,
         replace=replace,
         unique_id=b"" if kind is DiskForm.RAW else unique_id,
         time_stamp=0 if kind is DiskForm.RAW else time_stamp,
@@ -101,14 +91,14 @@ def plan_flatten(
         footer=footer,
         accept=tuple(sorted(accept)),
     )
-    most = _most(chain, kind, FlatLayout(disk_size=size, block_size=block or _PAGE), blocks)
+    need = _need(chain, PurePath(path), kind, block or _PAGE, units)
     return Plan(
         action="flatten",
         summary=f"write the disk of {chain.leaf.name} to {path} as {_WORDS[kind]}",
         steps=(step,),
         files=tuple(state_of(layer.image.source) for layer in chain.layers),
-        needs=(VolumeNeed(folder=str(PurePath(path).parent), peak=most, lasting=most),),
-        facts={"disk_size": size, "data_size": data},
+        needs=(need,),
+        facts={"disk_size": chain.virtual_size, "data_size": data},
     )
 
 
@@ -124,6 +114,19 @@ def _form(form: DiskForm | str) -> DiskForm:
         return DiskForm(form)
     except ValueError:
         raise ConfigError(f"form: {form!r} is none of {', '.join(DiskForm)}") from None
+
+
+def _require_possible(chain: Chain, form: DiskForm, block_size: int | None, digest: str) -> None:
+    _require_digest(digest)
+    size = chain.virtual_size
+    if not chain.complete:
+        raise PlanRefusedError(f"{chain.leaf.name}: a parent is missing, so some of its disk is unknown")
+    if form is not DiskForm.RAW and not is_sector_aligned(size):
+        raise PlanRefusedError(
+            f"{chain.leaf.name}: a disk of {size} bytes is no whole number of sectors, and only a raw image can hold it"
+        )
+    if block_size is not None and form is not DiskForm.DYNAMIC:
+        raise ConfigError(f"block_size: a {form} image has no blocks")
 
 
 def _require_digest(name: str) -> None:
@@ -162,8 +165,14 @@ def _measured(chain: Chain, unit: int, cancel: Cancel | None) -> tuple[int, int]
     return data, units
 
 
-def _most(chain: Chain, form: DiskForm, layout: FlatLayout, units: int) -> int:
+def _need(chain: Chain, path: PurePath, form: DiskForm, unit: int, units: int) -> VolumeNeed:
+    most = _most(chain, form, unit, units)
+    return VolumeNeed(folder=str(path.parent), peak=most, lasting=most)
+
+
+def _most(chain: Chain, form: DiskForm, unit: int, units: int) -> int:
     """Return how many bytes the new file takes at the most."""
+    layout = FlatLayout(disk_size=chain.virtual_size, block_size=unit)
     if form is not DiskForm.DYNAMIC:
         # What is a hole in the files becomes one; a page of theirs may lie across two.
         held = sum(getattr(layer.image.source, "allocated", layer.image.file_size) for layer in chain.layers)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap.bits import set_runs
+from vhdchain.blockmap.bits import positions, run_edges
 from vhdchain.blockmap.image_bits import bits_of_rows, cut_behind
 from vhdchain.blockmap.layers import row_sectors, sparse_layers
 from vhdchain.blockmap.resolve import Resolver
@@ -213,7 +213,8 @@ class MergeMap:
         rows = np.unique(kept.start // per_row)
         words = bits_of_rows(own, rows, per_row)
         cut_behind(words, rows, self._end)
-        held_start, held_length = set_runs(words)
+        held_start, held_last = map(positions, run_edges(words))
+        held_length = held_last - held_start + 1
         # Both sides in the rows that matter, one behind the other.
         start = np.searchsorted(rows, kept.start // per_row) * per_row + kept.start % per_row
         return int(

@@ -81,8 +81,8 @@ def parent_patches(
     """
     header = child.header
     facts = layout_facts(child)
-    if header is None or facts is None or not child.is_differencing:
-        raise PlanRefusedError(f"{child.name}: is no differencing disk with a header and a BAT that can be read")
+    if header is None or facts is None or not facts.is_whole or not child.is_differencing:
+        raise PlanRefusedError(f"{child.name}: is no differencing disk with a header and a whole BAT")
     work = _Work(child, ParentTexts(child, new, old), FreeRoom(facts))
     entries = list(header.record.locators)
     for locator in child.locators:

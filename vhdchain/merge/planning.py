@@ -131,10 +131,10 @@ def _plan(
     files = (*span.below, *span.images, *span.children)
     return Plan(
         action="merge",
-        summary=f"merge {shortened(span.layers[-1].name)} into {shortened(destination.name)}",
+        summary=f"{shortened(span.layers[-1].name)} into {shortened(destination.name)}",
         steps=tuple(steps),
         files=tuple(state_of(image.source) for image in files),
-        needs=tuple(needs_of(span, change, in_place=in_place)),
+        needs=tuple(needs_of(span, change, reparented, in_place=in_place)),
         facts=dict(_facts(span, change)),
         findings=(*told, *told_later),
     )
@@ -159,7 +159,7 @@ def _reparented(
     place: Callable[[str], str],
     path_map: PathMap,
     in_place: bool,
-) -> Step | None:
+) -> PatchFile | ReplaceFile | None:
     """Return the step that gives ``child`` the destination as its parent; what it cannot say is put into ``told``."""
     parent, before = PurePath(place(span.destination.name)), PurePath(place(span.layers[-1].name))
     own = PurePath(place(child.name)).parent

@@ -22,8 +22,8 @@ from vhdchain.image import check_image, scan_image
 from vhdchain.locate import check_link, describe_failure, locate_parent, shortened
 from vhdchain.merge.parent_patches import parent_patches
 from vhdchain.merge.patched import PatchedSource
-from vhdchain.merge.undoing import FilePatches, patch_steps
-from vhdchain.plan import Plan, VolumeNeed, state_of
+from vhdchain.merge.undoing import FilePatches, patch_steps, room_for
+from vhdchain.plan import Plan, state_of
 from vhdchain.source import identity_of
 from vhdchain.structures import id_text
 
@@ -136,14 +136,13 @@ def plan_reparent(
         keeps_time=bool(wish.children),
     )
     growth = 0 if found.size is None else found.size - child.file_size
+    needs = room_for([(child.name, child.file_size, growth)], replace=replace)
     return Plan(
         action="reparent",
         summary=summary,
         steps=patch_steps(change, summary, replace=replace),
         files=tuple({state.path: state for state in map(state_of, _read(wish))}.values()),
-        needs=(
-            VolumeNeed(folder=_folder(child.name), peak=growth + (child.file_size if replace else 0), lasting=growth),
-        ),
+        needs=needs,
         facts=_facts(wish, found),
         findings=told,
     )
@@ -153,10 +152,6 @@ def _read(wish: Reparenting) -> Iterator[ByteSource]:
     yield wish.child.source
     for chain in (wish.chain, wish.old):
         yield from () if chain is None else (layer.image.source for layer in chain.layers)
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
 def _facts(wish: Reparenting, found: ParentPatches) -> dict[str, int | str]:

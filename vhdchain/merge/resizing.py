@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
 from vhdchain.findings import Location, finding
+from vhdchain.image.checks import layout_facts
 from vhdchain.locate import shortened
 from vhdchain.merge.disk_end import data_behind
 from vhdchain.merge.footer_patches import changed_fields
@@ -82,8 +83,9 @@ def _has_children(image: Image, size: int, children: tuple[str, ...]) -> PlanRef
 def _reason_against(image: Image, size: int) -> str | None:
     """Return why the disk cannot be expanded to ``size`` bytes, as a clause."""
     bat, footer = image.bat, image.footer
-    if bat is None or footer is None or not image.is_sparse:
-        return "is no dynamic or differencing disk, and others are not expanded"
+    facts = layout_facts(image)
+    if bat is None or footer is None or not image.is_sparse or facts is None or not facts.is_whole:
+        return "is no dynamic or differencing disk with a whole BAT, and others are not expanded"
     if not is_sector_aligned(size) or size > LARGEST_DISK:
         return f"{size} bytes are no whole number of sectors up to {LARGEST_DISK} bytes, the largest that hosts take"
     if size <= image.virtual_size:

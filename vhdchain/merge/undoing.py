@@ -11,11 +11,21 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vhdchain.plan import CreateFile, FileState, Patch, PatchFile, Plan, ReplaceFile, SetModified, plan_document
+from vhdchain.plan import (
+    CreateFile,
+    FileState,
+    Patch,
+    PatchFile,
+    Plan,
+    ReplaceFile,
+    SetModified,
+    VolumeNeed,
+    plan_document,
+)
 from vhdchain.structures.footer import timestamp_of_mtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vhdchain.plan import Step
     from vhdchain.source import ByteSource
@@ -84,3 +94,23 @@ def _time_as_it_was(change: FilePatches, path: str) -> Iterator[Step]:
     mtime_ns: int | None = getattr(change.source, "mtime_ns", None)
     if mtime_ns is not None and (seconds := timestamp_of_mtime(mtime_ns)) >= 0:
         yield SetModified(path=path, seconds=seconds)
+
+
+def room_for(sizes: Iterable[tuple[str, int, int]], *, replace: bool) -> tuple[VolumeNeed, ...]:
+    """Return the room that changes of files need, a folder each.
+
+    Args:
+        sizes: Of each file its path, its length, and how much longer it becomes.
+        replace: Whether a whole copy of it is made first.
+    """
+    peaks: dict[str, int] = {}
+    lasting: dict[str, int] = {}
+    for path, size, growth in sizes:
+        folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+        peaks[folder] = peaks.get(folder, 0) + max(0, growth) + (size if replace else 0)
+        lasting[folder] = lasting.get(folder, 0) + growth
+    return tuple(
+        VolumeNeed(folder=folder, peak=peak, lasting=lasting[folder])
+        for folder, peak in peaks.items()
+        if peak or lasting[folder]
+    )

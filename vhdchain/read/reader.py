@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vhdchain.blockmap import UNKNOWN, ZERO, BlockMap, Extent, ends_of, gather, within_ranges
+from vhdchain.blockmap import (
+    MOST_SECTORS,
+    UNKNOWN,
+    ZERO,
+    BlockMap,
+    Extent,
+    FewSectors,
+    ends_of,
+    gather,
+    within_ranges,
+)
 from vhdchain.errors import UnknownDataError
 from vhdchain.progress import check_cancel
+from vhdchain.read.few import read_few
 from vhdchain.read.file import DiskFile
+from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +39,8 @@ if TYPE_CHECKING:
 
 DEFAULT_CHUNK_SIZE = 4 * 1024 * 1024
 
+_FEW = sectors_to_bytes(MOST_SECTORS)
+
 
 class DiskReader:
     """Reads the disk of a chain. May be used from several threads at once.
@@ -36,13 +50,14 @@ class DiskReader:
         block_map: Its map.
     """
 
-    __slots__ = ("_sources", "block_map", "chain")
+    __slots__ = ("_few", "_sources", "block_map", "chain")
 
     def __init__(self, chain: Chain, block_map: BlockMap | None = None) -> None:
         """Prepare to read ``chain``, by ``block_map`` where the caller has it already; reads nothing yet."""
         self.chain = chain
         self.block_map = block_map or BlockMap(chain)
         self._sources = [layer.image.source for layer in chain.layers]
+        self._few = FewSectors(chain)
 
     def __repr__(self) -> str:
         return f"<reader of {self.chain.leaf.name!r}, {self.size} bytes>"
@@ -61,6 +76,8 @@ class DiskReader:
             ShortReadError: A file was truncated after the chain was opened.
         """
         offset, length = index(offset), index(length)
+        if 0 < length <= _FEW and (data := read_few(self._few, self._sources, offset, length)) is not None:
+            return data
         # The range is checked before memory is taken for it.
         extents = self.block_map.slice(offset, length)
         if len(extents) == 1 and (only := Extent(*extents[0].tolist())).layer >= 0:
@@ -72,7 +89,11 @@ class DiskReader:
     def readinto(self, offset: int, buffer: Buffer) -> None:
         """Fill ``buffer`` (C-contiguous, writable) with the disk's bytes from ``offset``; raises as `read`."""
         offset, view = index(offset), memoryview(buffer).cast("B")
-        self._fill(self.block_map.slice(offset, len(view)), offset, view, zeroed=False)
+        length = len(view)
+        if 0 < length <= _FEW and (data := read_few(self._few, self._sources, offset, length)) is not None:
+            view[:] = data
+        else:
+            self._fill(self.block_map.slice(offset, length), offset, view, zeroed=False)
 
     def readinto_ranges(self, ranges: Ranges, offset: int, buffer: Buffer) -> None:
         """Read some ranges of the disk into their places in ``buffer``, and nothing else; raises as `read`.

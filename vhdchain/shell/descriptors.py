@@ -63,21 +63,23 @@ class DescriptorPool:
         """Give back what `acquire` returned."""
         with self._lock:
             descriptor.users -= 1
-            if not descriptor.users:
-                self.settle(descriptor)
+            self._settle(descriptor)
 
     def settle(self, descriptor: Descriptor) -> None:
         """Keep an unused descriptor as the youngest, or close it where its source is closed."""
         with self._lock:
-            if descriptor.users:
-                return
-            if descriptor.closed:
-                self._idle.pop(descriptor, None)
-                _close(descriptor)
-            elif descriptor.fd is not None:
-                self._idle[descriptor] = None  # `acquire` took it out, so it stands last
-                if len(self._idle) > self._limit:
-                    self._shrink_to(self._limit)
+            self._settle(descriptor)
+
+    def _settle(self, descriptor: Descriptor) -> None:
+        if descriptor.users:
+            return
+        if descriptor.closed:
+            self._idle.pop(descriptor, None)
+            _close(descriptor)
+        elif descriptor.fd is not None:
+            self._idle[descriptor] = None  # `acquire` took it out, so it stands last
+            if len(self._idle) > self._limit:
+                self._shrink_to(self._limit)
 
     def open(self, opener: Callable[[], T]) -> T:
         """Return what ``opener`` returns; where the process has no descriptor left, those that are idle make room."""

@@ -14,6 +14,7 @@ import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import FormatError, ShortReadError
@@ -123,32 +124,28 @@ class FileSource:
         finally:
             self._pool.release(self._descriptor)
 
-    def read_each_at(self, offsets: Sequence[int], length: int) -> bytes:
-        """See `vhdchain.source.read_each`; the file is taken hold of once for all reads.
+    def fill_each_at(self, offsets: Sequence[int], buffers: Sequence[Sequence[memoryview]]) -> None:
+        """See `vhdchain.source.fill_each`; the file is taken hold of once for all reads.
 
         Raises:
             OSError: The operating system could not read.
         """
         if not offsets:
-            return b""
-        check_range(self.name, self.size, min(offsets), length)
-        check_range(self.name, self.size, max(offsets), length)
+            return
+        length = len(buffers[0][0])
+        check_range(self.name, self.size, offsets[0], length)
+        check_range(self.name, self.size, offsets[-1], length)
         fd = self._pool.acquire(self._descriptor, self._reopen)
-        pread = os.pread
         try:
-            parts = [pread(fd, length, offset) for offset in offsets]
-            together = b"".join(parts)
-            if len(together) == length * len(offsets):
-                return together
-            pairs = zip(offsets, parts, strict=True)
-            return b"".join(
-                part if len(part) == length else self._read_rest(fd, offset, length, part) for offset, part in pairs
-            )
+            got = sum(map(os.preadv, repeat(fd), buffers, offsets))
         except OSError as error:
             error.filename = self.name
             raise
         finally:
             self._pool.release(self._descriptor)
+        if got != length * len(offsets):
+            for offset, (buffer,) in zip(offsets, buffers, strict=True):
+                self.readinto_at(offset, buffer)
 
     def _read_rest(self, fd: int, offset: int, length: int, first: bytes) -> bytes:
         # The system gives less than asked for at the end of a file, but also for requests beyond 2 GiB.

@@ -79,12 +79,12 @@ class KernelOutlet(Outlet):
         super().__init__(file)
         self._descriptor = file.fileno()
         self._kernel = hasattr(os, "sendfile")
-        self._hole = _hole() if self._kernel and stat.S_ISFIFO(os.fstat(self._descriptor).st_mode) else None
+        self._pages = _zeros_in_memory() if self._kernel and stat.S_ISFIFO(os.fstat(self._descriptor).st_mode) else None
 
     def zeros(self, length: int) -> None:
         """See `Outlet.zeros`; a pipe gets the same few pages over and over."""
-        while length and self._hole is not None:
-            count = self._sent(self._hole, 0, min(length, _ZEROS))
+        while length and self._pages is not None:
+            count = self._sent(self._pages, 0, min(length, _ZEROS))
             if not count:
                 self.close()
             length -= count
@@ -100,9 +100,9 @@ class KernelOutlet(Outlet):
 
     def close(self) -> None:
         """See `Outlet.close`."""
-        hole, self._hole = self._hole, None
-        if hole is not None:
-            os.close(hole)
+        pages, self._pages = self._pages, None
+        if pages is not None:
+            os.close(pages)
 
     def _sent(self, descriptor: int, offset: int, length: int) -> int:
         """Return how many bytes the kernel moved: none where it does not for these files, and from then on."""
@@ -123,11 +123,11 @@ def outlet_of(file: ByteSink) -> Outlet:
     return KernelOutlet(file) if type(file) is io.FileIO else Outlet(file)
 
 
-def _hole() -> int | None:
-    """Return a file in memory that is nothing but a hole; None where the system has none."""
+def _zeros_in_memory() -> int | None:
+    """Return a file in memory that holds zeros; None where the system has none."""
     with contextlib.suppress(AttributeError, OSError):
         descriptor = os.memfd_create("zeros", os.MFD_CLOEXEC)
-        os.truncate(descriptor, _ZEROS)
+        os.pwrite(descriptor, bytes(_ZEROS), 0)
         return descriptor
     return None
 

@@ -26,6 +26,7 @@ from vhdchain.structures.footer import NULL_ID
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator
 
+    from vhdchain.findings import Finding
     from vhdchain.graph import Inventory
     from vhdchain.image import Image
     from vhdchain.locate import PathMapping
@@ -64,6 +65,7 @@ def plan_repair(
     asked = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     with ExitStack() as stack:
         scanned: dict[str, Inventory] = {}
+        merges: list[Finding] = []
         cases: dict[Hashable, Case] = {}
         for path in asked:
             is_folder = os.path.isdir(path)
@@ -71,10 +73,11 @@ def plan_repair(
             if folder not in scanned:
                 found = scan_folder(folder, path_map=path_map, progress=progress, cancel=cancel)
                 scanned[folder] = stack.enter_context(found)
+                merges.extend(check_merges(scanned[folder]))
             images = scanned[folder].images if is_folder else [stack.enter_context(scan_file(path))]
             for image in images:
                 if identity_of(image.source) not in cases:
-                    cases[identity_of(image.source)] = _case(image, scanned[folder])
+                    cases[identity_of(image.source)] = _case(image, scanned[folder], merges)
         return plan_for(list(cases.values()), only=only, replace=replace)
 
 
@@ -110,14 +113,14 @@ def plan_resize(
         return plan_size(image, size, name=name, children=children, undo=undo_path_for(path), replace=replace)
 
 
-def _case(image: Image, inventory: Inventory) -> Case:
+def _case(image: Image, inventory: Inventory, merges: Iterable[Finding]) -> Case:
     names = _names_of(image, inventory)
     return Case(
         image=image,
         name=os.path.basename(image.name),
         children=tuple(_children(image, inventory)),
         undo=undo_path_for(image.name),
-        merges=tuple(item for item in check_merges(inventory) if item.location.path in names),
+        merges=tuple(item for item in merges if item.location.path in names),
         journal=journal_beside(image.name),
     )
 

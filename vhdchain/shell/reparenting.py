@@ -99,10 +99,15 @@ def plan_reparent(
             children=_children_of(image, folder_of(child), mapping, cancel),
             undo=undo_path_for(child),
         )
-        # Whoever names the new parent allows its folder.
-        roots = [*allowed_roots(within, [folder_of(child)], mapping), root_of(folder_of(new_parent))]
-        gate = DirectoryGate(roots, path_map=mapping, cancel=cancel)
-        return plan_for(wish, gate, allow=allow, keep_unknown=keep_unknown, replace=replace)
+        return plan_for(
+            wish, _gate(child, new_parent, within, mapping), allow=allow, keep_unknown=keep_unknown, replace=replace
+        )
+
+
+def _gate(child: PathLike, new_parent: PathLike, within: Folders | None, mapping: PathMap) -> DirectoryGate:
+    """Return the gate by which the patched child looks for its parent; whoever names that allows its folder."""
+    roots = [*allowed_roots(within, [folder_of(child)], mapping), root_of(folder_of(new_parent))]
+    return DirectoryGate(roots, path_map=mapping)
 
 
 def _present_chain(

@@ -23,6 +23,7 @@ from vhdchain.hyperv import KnownFiles, Machines, PathFinder, assemble, stored_p
 from vhdchain.image import FooterPolicy, scan_image
 from vhdchain.locate import Candidate, Indexed, Refusal, locate_parent, path_map_of
 from vhdchain.progress import check_cancel
+from vhdchain.shell.executor.names import JOURNAL, name_beside
 from vhdchain.shell.facts import input_file, metadata_holes, unreadable
 from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import FoundFile, is_image_name, walk_folder
@@ -155,6 +156,9 @@ class _Scan:
             self.host_files.add(found, named=True)
         else:
             self._add(key, os.path.abspath(path), path, follow=True)
+            journal = name_beside(path, JOURNAL)
+            if os.path.lexists(journal):
+                self.leftovers.add(journal)
 
     def read_all(self) -> None:
         for done, (key, (path, shown, follow)) in enumerate(sorted(self.files.items(), key=lambda item: item[1][1])):

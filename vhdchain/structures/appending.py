@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vhdchain.structures.free_space import first_fit, tail
+from vhdchain.structures.free_space import tail
+from vhdchain.structures.layout import LARGEST_ALIGNMENT
 from vhdchain.units import SECTOR_SIZE, bitmap_length, ceil_div, round_up_to_sector
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def new_places(layout: Layout) -> NewPlaces:
     """Return where new blocks of a file lie whose structures are sound."""
     file = layout.file
     begin, footer = tail(layout)
+    bitmap = bitmap_length(file.block_size)
+    length = bitmap + file.block_size
+    # One block alone may lie on a multiple of 1 or 2 KiB by chance; nobody aligns to that.
+    is_meant = len(layout.places) > 1 or layout.alignment == LARGEST_ALIGNMENT
+    unit = layout.alignment if is_meant else SECTOR_SIZE
     # A last block that ends with the disk is completed, or the next one would lie over the rest of it.
-    first = first_fit(layout, max(begin, round_up_to_sector(footer)))
-    length = bitmap_length(file.block_size) + file.block_size
-    unit = max(layout.alignment, SECTOR_SIZE)
+    first = ceil_div(max(begin, round_up_to_sector(footer)) + bitmap, unit) * unit - bitmap
     return NewPlaces(free=footer, first=first, stride=ceil_div(length, unit) * unit, length=length)

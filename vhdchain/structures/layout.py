@@ -164,22 +164,15 @@ def _facts_of_few(entries: NDArray[np.uint32], length: int, ahead: int) -> _Fact
 
 def _used(entries: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], int]:
     """Return the entries that are neither 0 nor unused, in their order (a view where possible), and how many are 0."""
-    if not len(entries):
-        return entries, 0
-    low, high = int(entries.min()), int(entries.max())
-    if low == UNUSED:
-        return entries[:0], 0
-    if low and high != UNUSED:
-        return entries, 0
-    kept = np.empty(len(entries), dtype=np.uint32)
-    count = 0
+    pieces = []
     for _, piece in pieces_of(entries):
         # Indexes, not a mask: with a mask every entry is a branch that nothing predicts.
-        chosen = piece.take(np.flatnonzero(is_used(piece)))
-        kept[count : count + len(chosen)] = chosen
-        count += len(chosen)
-    zeros = 0 if low else len(entries) - int(np.count_nonzero(entries))
-    return kept[:count], zeros
+        at = (piece != UNUSED).nonzero()[0]
+        pieces.append(piece if len(at) == len(piece) else piece.take(at))
+    count = sum(map(len, pieces))
+    used = entries if count == len(entries) else pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    zeros = count - int(np.count_nonzero(used))
+    return used[used != 0] if zeros else used, zeros
 
 
 def _is_ascending(entries: NDArray[np.uint32]) -> bool:

@@ -93,12 +93,18 @@ def run_program(
     """
     state = ProgramState(tree=ChainBuilder() if tree is None else tree)
     for step in program:
-        _run_step(state, step)
+        run_step(state, step)
         after_each(state, step)
     return state
 
 
-def _run_step(state: ProgramState, step: Step) -> None:
+def run_step(state: ProgramState, step: Step) -> None:
+    """Carry out one step on builder and model together.
+
+    Raises:
+        ValueError: It is not possible: a name that exists, a write to an image with children or outside the disk.
+        KeyError: It names an image that does not exist.
+    """
     tree, model = state.tree, state.model
     match step:
         case Create():

@@ -6,6 +6,7 @@ can be pasted back. `build` turns it into a tree.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from vhdchain.structures.footer import DiskType
 from vhdchain.testing.builder import ChainBuilder
 from vhdchain.testing.dialects import HYPER_V_2008_R2, PLAIN, Dialect, Layout, Locator, NameForm
+from vhdchain.testing.tree import ImageOptions
 from vhdchain.units import sectors_for, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class LayerRecipe:
         kind: Which kind of image the *base* is; the layers above it are differencing whatever this says.
         blocks: In the order in which they are allocated; those beyond the disk are left out.
         locators: The parent locators; the dialect's where None.
+        original_size: What the footer tells beside the size; the same where None.
+        folder: The folder of the file, below that of the chain.
     """
 
     kind: DiskType = DiskType.DYNAMIC
@@ -65,6 +69,12 @@ class LayerRecipe:
     layout: Layout = PLAIN
     locators: tuple[Locator, ...] | None = None
     name_form: NameForm = NameForm.BASENAME
+    original_size: int | None = None
+    folder: str = ""
+
+    def file_name(self, number: int) -> str:
+        """Return what the file is called as layer ``number``: ``layer0.vhd``, ``layer1.avhd``, ..., in its folder."""
+        return posixpath.join(self.folder, f"layer{number}.{'avhd' if number else 'vhd'}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,36 +85,49 @@ class ChainRecipe:
     seed: int = 0
 
     def build(self) -> tuple[ChainBuilder, BuiltImage]:
-        """Return the tree and its leaf; the images are called ``layer0.vhd``, ``layer1.avhd``, ..."""
+        """Return the tree and its leaf; the images are called as `LayerRecipe.file_name` says."""
         tree = ChainBuilder(seed=self.seed)
-        image = _base(tree, self.layers[0])
-        for number, layer in enumerate(self.layers[1:], 1):
-            image = tree.differencing(
-                f"layer{number}.avhd",
-                parent=image,
-                size=layer.size,
-                block_size=layer.block_size,
-                dialect=layer.dialect,
-                layout=layer.layout,
-                locators=layer.dialect.locators if layer.locators is None else layer.locators,
-                name_form=layer.name_form,
-            )
-            _plant(tree, image, layer)
+        image = None
+        for number, layer in enumerate(self.layers):
+            image = _add(tree, layer, number, image)
+        assert image is not None, "a chain has a layer"
         return tree, image
 
 
-def _base(tree: ChainBuilder, layer: LayerRecipe) -> BuiltImage:
-    if layer.kind is DiskType.RAW:
-        image = tree.raw("layer0.vhd", size=layer.size)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeRecipe:
+    """A tree, parents before their children.
+
+    Attributes:
+        layers: The images.
+        parents: For each but the first the index of its parent; it has as many items as `layers` less one.
+    """
+
+    layers: tuple[LayerRecipe, ...]
+    parents: tuple[int, ...] = ()
+    seed: int = 0
+
+    def build(self) -> ChainBuilder:
+        """Return the tree; its images are in the order of `layers`, called as `LayerRecipe.file_name` says."""
+        tree = ChainBuilder(seed=self.seed)
+        images: list[BuiltImage] = []
+        for number, (layer, parent) in enumerate(zip(self.layers, (None, *self.parents), strict=True)):
+            images.append(_add(tree, layer, number, None if parent is None else images[parent]))
+        return tree
+
+
+def _add(tree: ChainBuilder, layer: LayerRecipe, number: int, parent: BuiltImage | None) -> BuiltImage:
+    name = layer.file_name(number)
+    if parent is None and layer.kind is DiskType.RAW:
+        image = tree.raw(name, size=layer.size)
     else:
-        image = tree.create(
-            layer.kind,
-            "layer0.vhd",
-            size=layer.size,
-            block_size=layer.block_size,
-            dialect=layer.dialect,
-            layout=layer.layout,
-        )
+        options = ImageOptions(size=layer.size, block_size=layer.block_size, dialect=layer.dialect, layout=layer.layout)
+        if layer.original_size is not None:
+            options["original_size"] = layer.original_size
+        if parent is not None:
+            options["parent"], options["name_form"] = parent, layer.name_form
+            options["locators"] = layer.dialect.locators if layer.locators is None else layer.locators
+        image = tree.create(layer.kind if parent is None else DiskType.DIFFERENCING, name, **options)
     _plant(tree, image, layer)
     return image
 

@@ -7,6 +7,7 @@ module only where Hypothesis is installed; nothing else of ``vhdchain.testing`` 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -23,7 +24,17 @@ from vhdchain.testing.dialects import (
     Order,
 )
 from vhdchain.testing.programs import Create, Program, Resize, Snapshot, Step, Write
-from vhdchain.testing.recipes import BASES, BIT_PATTERNS, BLOCK_SIZES, BlockRecipe, ChainRecipe, Content, LayerRecipe
+from vhdchain.testing.recipes import (
+    BASES,
+    BIT_PATTERNS,
+    BLOCK_SIZES,
+    BlockRecipe,
+    ChainRecipe,
+    Content,
+    LayerRecipe,
+    TreeRecipe,
+)
+from vhdchain.testing.strategies_of_hosts import DamagedImage, LabRecipe, damaged, labs
 from vhdchain.units import bitmap_length, blocks_for, bytes_to_sectors, ceil_div, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -31,6 +42,19 @@ if TYPE_CHECKING:
 
     from vhdchain.structures.footer import DiskType
 
+
+__all__ = [
+    "DamagedImage",
+    "LabRecipe",
+    "chains",
+    "damaged",
+    "images",
+    "labs",
+    "layouts",
+    "programs",
+    "sizes",
+    "trees",
+]
 
 # Strategies are validated when they are first drawn from, which costs more than the draw: made once, they are cheap.
 _LAYOUTS = st.builds(
@@ -56,6 +80,7 @@ _CONTENTS = st.sampled_from((Content.LABEL, Content.ZEROS))
 _DIALECTS = st.sampled_from(DIALECTS)
 _NAME_FORMS = st.sampled_from(tuple(NameForm))
 _LOCATORS = st.none() | st.lists(st.sampled_from((W2RU, W2KU, MACX, WI2R)), min_size=1, max_size=8).map(tuple)
+_SEEDS = st.integers(0, 3)
 _ACTIONS = st.sampled_from(("write", "write", "write", "snapshot", "resize"))
 
 
@@ -78,13 +103,27 @@ def _bitmaps(draw: st.DrawFn, block_size: int) -> bytes:
     return draw(st.binary(max_size=min(used + 1, bitmap_length(block_size))))
 
 
+# Blocks and layers, the base among them, are items of lists: Hypothesis can take one out and leave the others.
 @st.composite
-def _layers(draw: st.DrawFn, kinds: Sequence[DiskType], max_sectors: int, size: int | None) -> LayerRecipe:
+def _blocks(draw: st.DrawFn, block_size: int, count: int) -> BlockRecipe:
+    index = draw(st.integers(0, count - 1))
+    return BlockRecipe(index=index, bitmap=draw(_bitmaps(block_size)), content=draw(_CONTENTS))
+
+
+@st.composite
+def _layers(
+    draw: st.DrawFn,
+    kinds: Sequence[DiskType],
+    max_sectors: int,
+    size: int | None,
+    folders: Sequence[str] = ("",),
+    *,
+    resized: bool = False,
+) -> LayerRecipe:
     own_size = draw(sizes(max_sectors)) if size is None else size
     block_size = draw(_BLOCK_SIZES)
     count = blocks_for(own_size, block_size)
-    indexes = draw(st.lists(st.integers(0, count - 1), unique=True, max_size=6))
-    blocks = [BlockRecipe(index=i, bitmap=draw(_bitmaps(block_size)), content=draw(_CONTENTS)) for i in indexes]
+    blocks = draw(st.lists(_blocks(block_size, count), unique_by=attrgetter("index"), max_size=6))
     return LayerRecipe(
         kind=draw(st.sampled_from(kinds)),
         size=own_size,
@@ -94,17 +133,22 @@ def _layers(draw: st.DrawFn, kinds: Sequence[DiskType], max_sectors: int, size: 
         layout=draw(_LAYOUTS),
         locators=draw(_LOCATORS),
         name_form=draw(_NAME_FORMS),
+        original_size=draw(st.none() | sizes(max_sectors)) if resized else None,
+        folder=draw(st.sampled_from(folders)),
     )
 
 
-def images(*, kinds: Sequence[DiskType] = BASES, max_sectors: int = 64) -> st.SearchStrategy[ChainRecipe]:
+def images(
+    *, kinds: Sequence[DiskType] = BASES, max_sectors: int = 64, resized: bool = False
+) -> st.SearchStrategy[ChainRecipe]:
     """Return a strategy for single images without a parent.
 
     Args:
         kinds: The kinds to draw from.
         max_sectors: How large the disk may be.
+        resized: Whether the original size may be another one than the disk's.
     """
-    return chains(kinds=kinds, max_layers=1, max_sectors=max_sectors)
+    return chains(kinds=kinds, max_layers=1, max_sectors=max_sectors, resized=resized)
 
 
 @st.composite
@@ -115,6 +159,8 @@ def chains(
     max_layers: int = 5,
     max_sectors: int = 64,
     same_size: bool = False,
+    resized: bool = False,
+    folders: Sequence[str] = ("",),
 ) -> ChainRecipe:
     """Return a strategy for chains of any mix of sizes, block sizes, layouts, dialects and bit patterns.
 
@@ -124,11 +170,35 @@ def chains(
         max_layers: How many images there may be.
         max_sectors: How large a layer's disk may be.
         same_size: Whether all layers have the base's size, as Windows demands.
+        resized: Whether the original size may be another one than the disk's.
+        folders: In which folders the files may lie; more than one for readers that find parents by themselves.
     """
-    base = draw(_layers(kinds, max_sectors, None))
-    count = draw(st.integers(0, max_layers - 1))
-    above = [draw(_layers(kinds, max_sectors, base.size if same_size else None)) for _ in range(count)]
-    return ChainRecipe(layers=(base, *above), seed=draw(st.integers(0, 3)))
+    size = draw(sizes(max_sectors)) if same_size else None
+    layer = _layers(kinds, max_sectors, size, folders, resized=resized)
+    layers = draw(st.lists(layer, min_size=1, max_size=max_layers))
+    return ChainRecipe(layers=tuple(layers), seed=draw(_SEEDS))
+
+
+@st.composite
+def trees(
+    draw: st.DrawFn, *, kinds: Sequence[DiskType] = BASES, max_images: int = 6, max_sectors: int = 64
+) -> TreeRecipe:
+    """Return a strategy for trees: chains with branches anywhere.
+
+    Args:
+        draw: Given by Hypothesis.
+        kinds: What the base may be.
+        max_images: How many images there may be.
+        max_sectors: How large a disk may be.
+    """
+    image = st.tuples(_layers(kinds, max_sectors, None), st.integers(0, max_images))
+    drawn = draw(st.lists(image, min_size=1, max_size=max_images))
+    return TreeRecipe(
+        layers=tuple(layer for layer, _ in drawn),
+        # Whatever is left when Hypothesis takes an image out, each has a parent among those before it.
+        parents=tuple(drawn[above][1] % above for above in range(1, len(drawn))),
+        seed=draw(_SEEDS),
+    )
 
 
 @st.composite

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
+import vhdchain as vc
 from vhdchain.plan import (
     CopyFile,
     CreateFile,
@@ -19,12 +22,14 @@ from vhdchain.plan import (
     ReplaceFile,
     SetModified,
 )
+from vhdchain.testing.faults import QuickLayer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vhdchain.plan import Step
 
+QUICK = QuickLayer()
 SECOND = 1_000_000_000
 TIME = 1_000_000_000 * SECOND
 SECTORS = bytes(range(256)) * 2 + b"\x11" * 512 + b"\x22" * 512
@@ -93,6 +98,19 @@ def plan_of(folder: Path, *steps: Step) -> Plan:
         steps=steps or steps_in(folder),
         files=tuple(map(state, files)),
     )
+
+
+def interrupt(plan: Plan, *, after: int) -> None:
+    """Begin a plan, and stop it when it asks for the ``after``-th time whether to."""
+    left = iter(range(after))
+    with pytest.raises(vc.CancelledError):
+        vc.execute(plan, cancel=lambda: next(left, None) is None, layer=QUICK)
+
+
+def journal_in(folder: Path) -> Path:
+    """Return the one journal below a folder."""
+    (found,) = folder.rglob("*.vhdchain-journal")
+    return found
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:

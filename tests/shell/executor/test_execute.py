@@ -13,11 +13,14 @@ import vhdchain as vc
 from tests.shell.executor.plans import (
     DONE,
     FILES,
+    QUICK,
     SECOND,
     SECTORS,
     TIME,
     contents,
     contents_and_times,
+    interrupt,
+    journal_in,
     make_folder,
     patch,
     plan_of,
@@ -42,19 +45,9 @@ from vhdchain.plan import (
 )
 from vhdchain.shell.executor.journal import journal_path
 from vhdchain.shell.executor.table import HANDLERS
-from vhdchain.testing.faults.quick import QuickLayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-QUICK = QuickLayer()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "folder"
-    make_folder(made)
-    return made
 
 
 class StopAt:
@@ -66,11 +59,6 @@ class StopAt:
     def __call__(self) -> bool:
         self.left -= 1
         return self.left < 0
-
-
-def journal_in(folder: Path) -> Path:
-    (found,) = folder.rglob("*.vhdchain-journal")
-    return found
 
 
 def test_a_plan_of_every_simple_step_is_done_and_leaves_nothing_else(folder: Path) -> None:
@@ -148,6 +136,15 @@ def test_a_folder_that_moved_with_its_journal_is_finished_where_it_is(folder: Pa
 
     assert contents(tmp_path / "moved") == DONE
     assert not folder.exists()
+
+
+def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"disks \xff")
+    make_folder(odd)
+    interrupt(plan_of(odd), after=5)
+    vc.resume(journal_in(odd), layer=QUICK)
+
+    assert contents(odd) == DONE
 
 
 def test_progress_only_rises_and_ends_with_everything(folder: Path) -> None:

@@ -10,33 +10,32 @@ from typing import Any
 import pytest
 
 import vhdchain as vc
-from tests.shell.executor.plans import DONE, SECTORS, contents, contents_and_times, make_folder, patch, plan_of
+from tests.shell.executor.plans import (
+    DONE,
+    QUICK,
+    SECTORS,
+    contents,
+    contents_and_times,
+    interrupt,
+    journal_in,
+    make_folder,
+    patch,
+    plan_of,
+)
 from vhdchain.plan import CreateFile, DeleteFile, PatchFile, Plan
 from vhdchain.shell.executor import journal as journal_module
 from vhdchain.shell.executor.journal import begin_journal, journal_path, open_journal, read_journal
 from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.records import Header
 from vhdchain.shell.executor.system import SystemLayer
-from vhdchain.testing.faults.failing import FailingLayer
-from vhdchain.testing.faults.quick import QuickLayer
-
-QUICK = QuickLayer()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "folder"
-    make_folder(made)
-    return made
+from vhdchain.testing.faults import FailingLayer, RecordingLayer
+from vhdchain.testing.faults.operations import Sync, Write
 
 
 def interrupted(folder: Path, plan: Plan | None = None, *, after: int = 3) -> Path:
     """Return the journal of a plan that was stopped."""
-    left = iter(range(after))
-    with pytest.raises(vc.CancelledError):
-        vc.execute(plan or plan_of(folder), cancel=lambda: next(left, None) is None, layer=QUICK)
-    (journal,) = folder.rglob("*.vhdchain-journal")
-    return journal
+    interrupt(plan or plan_of(folder), after=after)
+    return journal_in(folder)
 
 
 def write_records(path: Path, *records: dict[str, Any]) -> Path:
@@ -120,10 +119,25 @@ def test_what_follows_a_torn_line_is_written_over(folder: Path) -> None:
     journal.write_bytes(content[:end] + false + content[end + len(false) :])
     with Locks() as locks:
         opened = open_journal(str(journal), SystemLayer(), locks)
-        opened.clear_rest()
+        opened.take_over()
         opened.close()
 
     assert journal.read_bytes()[end:].strip(b"\n") == b""
+
+
+def test_records_that_an_earlier_run_could_not_sync_are_written_once_more(folder: Path) -> None:
+    journal = interrupted(folder, after=4)
+    content = journal.read_bytes()
+    layer = RecordingLayer(folder)
+    with Locks() as locks:
+        opened = open_journal(str(journal), layer, locks)
+        opened.take_over()
+        opened.close()
+    write, sync = layer.recording().operations
+
+    assert isinstance(write, Write)
+    assert (write.offset, write.data) == (0, content)
+    assert isinstance(sync, Sync)
 
 
 def test_a_line_of_another_journal_or_out_of_order_does_not_count(folder: Path) -> None:

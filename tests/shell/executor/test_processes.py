@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 import vhdchain as vc
-from tests.shell.executor.plans import DONE, contents, contents_and_times, make_folder, plan_of
+from tests.shell.executor.plans import (
+    DONE,
+    QUICK,
+    contents,
+    contents_and_times,
+    make_folder,
+    plan_of,
+)
 from vhdchain.plan import plan_document
-from vhdchain.testing.faults.quick import QuickLayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[3]
-QUICK = QuickLayer()
 KILLS = 16
 
 

@@ -62,7 +62,7 @@ def disk_of(image: Path, form: str) -> bytes:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small pieces, and a checkpoint after every few of them."""
-    monkeypatch.setitem(HANDLERS, WriteDisk, WriteDiskHandler(safe=24 * KIB))
+    monkeypatch.setitem(HANDLERS, WriteDisk, WriteDiskHandler(safe=12 * KIB))
     monkeypatch.setattr(pieces, "LONG", 8 * KIB)
     monkeypatch.setattr(pieces, "_SPAN", 16 * KIB)
     monkeypatch.setattr(contents, "_PORTION", 8 * KIB)
@@ -227,10 +227,10 @@ def test_every_crash_leaves_the_chain_alone_and_can_be_gone_on_with(
         plan,
         invariant=nothing_is_lost,
         after_resume=lambda folder: _assert_is(disk_of(folder / "out.vhd", form), disk),
-        twice=5,
+        twice=2,
     )
     record_property(*counts.as_property(f"flatten to {form}{', replacing' if replaced else ''}"))
-    assert counts.states > 100
+    assert counts.states > 60
     assert counts.resumed > counts.states // 2
 
 
@@ -251,6 +251,7 @@ def test_every_error_leaves_nothing_or_what_can_be_gone_on_with(
         planned(leaf, tmp_path / "out.vhd", form),
         invariant=nothing_is_lost,
         after_resume=lambda folder: _assert_is(disk_of(folder / "out.vhd", form), disk),
+        every=2,
     )
     record_property(*counts.as_property(f"flatten to {form}"))
     assert counts.resumed

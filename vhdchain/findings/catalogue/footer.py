@@ -39,7 +39,8 @@ ROWS: tuple[CodeInfo, ...] = (
             false_positives="A block device or a padded copy that holds an intact VHD and something behind it is "
             "VHD105 where the footer is found.",
             do="See first whether blocks are missing (VHD404: the file was cut off). If none is, the disk can be read "
-            "as it is, and writing the copy's 512 bytes behind the last block repairs the file. Work on a copy.",
+            "as it is, and writing the copy's 512 bytes behind the last block repairs the file: `vhdchain repair` "
+            "does, and can take it back.",
         ),
     ),
     CodeInfo(

@@ -18,8 +18,8 @@ ROWS: tuple[CodeInfo, ...] = (
             "would leave no footer at all; and something wrote to the file's first sector, perhaps to others as well.",
             seen="A first sector zeroed by a tool that took the file for a raw disk; damaged media.",
             false_positives="None: the specification demands the copy.",
-            do="Writing the end footer's 512 bytes to offset 0 repairs it. Look whether the header and the BAT behind "
-            "it have findings, too.",
+            do="Writing the end footer's 512 bytes to offset 0 repairs it: `vhdchain repair` does. Look whether the "
+            "header and the BAT behind it have findings, too.",
         ),
     ),
     CodeInfo(
@@ -34,7 +34,8 @@ ROWS: tuple[CodeInfo, ...] = (
             matters="The end footer counts, so nothing is lost now. The copy could not replace it.",
             seen="Tools that update one footer and patch single fields in the other; torn writes; damaged media.",
             false_positives="None known.",
-            do="Write the end footer's bytes over the copy. The details list the fields in which they differ.",
+            do="Write the end footer's bytes over the copy, as `vhdchain repair` does. The details list the fields in "
+            "which they differ.",
         ),
     ),
     CodeInfo(
@@ -53,7 +54,8 @@ ROWS: tuple[CodeInfo, ...] = (
             "interrupted resizes and merges for the deciding fields.",
             false_positives="Differences in the creator's fields or reserved bytes are harmless.",
             do="For a warning, nothing. For an error find out which of the two describes the disk (the number of BAT "
-            "entries, the parent's and children's identifiers) and read with `--footer end` or `--footer copy`.",
+            "entries, the parent's and children's identifiers) and read with `--footer end` or `--footer copy`. Where "
+            "one is provably right, `vhdchain repair` writes the other from it.",
         ),
     ),
     CodeInfo(

@@ -120,7 +120,8 @@ ROWS: tuple[CodeInfo, ...] = (
             "its BAT; the blocks keep their content. So on a copy set `current_size` and the geometry in both footers "
             "back to what the child has, and let the checksums follow. Entries of the BAT behind the old end must be "
             "unused: if one is used, the disk was written behind it (a partition was extended), and setting the size "
-            "back is not enough. A fixed disk must be cut back too, footer last.",
+            "back is not enough. A fixed disk must be cut back too, footer last. `vhdchain repair` does all of it "
+            "where nothing lies behind the old end, and can take it back.",
         ),
     ),
     CodeInfo(

@@ -19,8 +19,8 @@ from vhdchain.locate.check_pair import check_pair
 from vhdchain.merge.patched import PatchedSource
 from vhdchain.merge.repairs.records import Mending, NotMended
 from vhdchain.merge.repairs.rules import RULES, WITHOUT_RULE
-from vhdchain.merge.undoing import FilePatches, patch_steps
-from vhdchain.plan import Patch, Plan, VolumeNeed, state_of
+from vhdchain.merge.undoing import FilePatches, patch_steps, room_for
+from vhdchain.plan import Patch, Plan, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -60,7 +60,7 @@ def plan_repair(cases: Sequence[Case], *, only: Collection[str] = (), replace: b
         summary=summary,
         steps=tuple(step for work in done for step in _steps(work, replace=replace)),
         files=tuple(state_of(work.case.image.source) for work in done),
-        needs=tuple(need for work in done for need in _needs(work, replace=replace)),
+        needs=room_for(map(_sizes, done), replace=replace),
         facts={"mended": ", ".join(codes), **_proofs(done)} if done else {},
         findings=left,
     )
@@ -68,10 +68,11 @@ def plan_repair(cases: Sequence[Case], *, only: Collection[str] = (), replace: b
 
 @dataclass(slots=True)
 class _Work:
-    """What was done to one file so far: the image as it is then, and how it came to that."""
+    """What was done to one file so far: the image as it is then, what is found in it, and how it came to that."""
 
     case: Case
     image: Image
+    found: tuple[Finding, ...] = ()
     mendings: list[Mending] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
 
@@ -82,7 +83,8 @@ def _mended(case: Case, only: frozenset[str]) -> _Work:
         message = "a change of this file was begun and not finished: 'vhdchain resume' it first, or take it back"
         work.left.append(finding("VHD901", Location(path=case.image.name), message, related=(case.journal,)))
         return work
-    told = (*_found(case, case.image), *case.merges)
+    work.found = _found(case, case.image)
+    told = (*work.found, *case.merges)
     for rule in RULES:
         _try(work, rule, only)
     mended = {code for mending in work.mendings for code in mending.codes}
@@ -94,8 +96,7 @@ def _mended(case: Case, only: frozenset[str]) -> _Work:
 
 
 def _try(work: _Work, rule: Rule, only: frozenset[str]) -> None:
-    found = _found(work.case, work.image)
-    codes = {item.code for item in found}
+    codes = {item.code for item in work.found}
     outcome = rule(dataclasses.replace(work.case, image=work.image), codes)
     if outcome is None or (only and not only.intersection(outcome.codes)):
         return
@@ -105,12 +106,12 @@ def _try(work: _Work, rule: Rule, only: frozenset[str]) -> None:
         worse = [item for item in after if item.severity is not Severity.NOTE and item.code not in codes]
         still = sorted({item.code for item in after}.intersection(outcome.codes))
         if not worse and not still:
-            work.image = image
+            work.image, work.found = image, after
             work.mendings.append(outcome)
             return
         why = f"{', '.join(still)} would stay" if still else f"it would bring {worse[0].code}: {worse[0].message}"
         outcome = NotMended(codes=outcome.codes, reason=why)
-    work.left.extend(_with_reason(item, outcome.reason) for item in found if item.code in outcome.codes)
+    work.left.extend(_with_reason(item, outcome.reason) for item in work.found if item.code in outcome.codes)
 
 
 def _found(case: Case, image: Image) -> tuple[Finding, ...]:
@@ -165,12 +166,9 @@ def _read(image: Image, begin: int, end: int) -> bytes:
     return (image.source.read_at(begin, inside) if inside else b"").ljust(end - begin, b"\0")
 
 
-def _needs(work: _Work, *, replace: bool) -> tuple[VolumeNeed, ...]:
-    growth = work.image.file_size - work.case.image.file_size
-    path = work.case.image.name
-    folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
-    peak = max(0, growth) + (work.case.image.file_size if replace else 0)
-    return (VolumeNeed(folder=folder, peak=peak, lasting=growth),)
+def _sizes(work: _Work) -> tuple[str, int, int]:
+    before = work.case.image
+    return before.name, before.file_size, work.image.file_size - before.file_size
 
 
 def _proofs(works: Iterable[_Work]) -> dict[str, int | str]:

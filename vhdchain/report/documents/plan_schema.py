@@ -69,6 +69,8 @@ _FIELDS: dict[str, dict[str, Json]] = {
         "time_stamp": said(COUNT, "Its creation time, in seconds since 2000; 0 for raw."),
         "block_size": said(COUNT, "Of a dynamic image, otherwise 0."),
         "hash": said(TEXT, "A digest that is made of the disk on the way; empty for none."),
+        "footer": said(TEXT, "Which footer of the layers counts: auto, end or copy."),
+        "accept": said(TEXTS, "Codes of errors in spite of which the layers are read."),
     },
 }
 """By the word of each step: its fields beside ``action``."""

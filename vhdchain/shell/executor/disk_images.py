@@ -131,6 +131,8 @@ class DynamicWriter:
         end = min(self._saved + 1, len(self._entries))
         raw = self._file.read_at(self._layout.table_offset, end * ENTRY_LENGTH)
         self._entries[:end] = np.frombuffer(raw, dtype=">u4")
+        # A checkpoint that was not recorded any more may have left a place: the block gets it again.
+        self._entries[self._entries >= bytes_to_sectors(self._next)] = UNUSED
         self._file.truncate(self._next)
 
     def read_back(self, start: int, length: int) -> bytes | None:

@@ -49,14 +49,18 @@ class Journal:
         path: Where it lies.
         header: Its first line.
         history: What its records amount to.
+        found: Whether it was there before this run; what it says is input then.
+        gone: Whether this run removed it.
     """
 
-    def __init__(  # the rest is the file's own
-        self, file: WritableFile, path: str, header: Header, history: History, *, end: int, check: str
+    def __init__(
+        self, file: WritableFile, path: str, header: Header, history: History, *, end: int, check: str, found: bool
     ) -> None:
         self.path = path
         self.header = header
         self.history = history
+        self.found = found
+        self.gone = False
         self._file = file
         self._end = end
         self._check = check
@@ -77,9 +81,14 @@ class Journal:
         self._end += len(line)
         self._check = check
 
-    def clear_rest(self) -> None:
-        """Write line breaks over what follows the last record that counts: a torn line, or one of an earlier run."""
-        self._file.write_at(self._end, b"\n" * (self._size - self._end))
+    def take_over(self) -> None:
+        """Make safe what an earlier run wrote, and write line breaks over what follows the last record that counts.
+
+        A run that ended because a sync failed left records that can be read here and may not be on the disk; they are
+        written once more.
+        """
+        records = self._file.read_at(0, self._end)
+        self._file.write_at(0, records + b"\n" * (self._size - self._end))
         if self._size - self._end < self._kept:
             with contextlib.suppress(OSError):  # a full disk: there is what there is
                 self._take_room(0)
@@ -133,7 +142,7 @@ def begin_journal(plan: Plan, home: str, *, cwd: str, layer: FileLayer, locks: L
                 with contextlib.suppress(OSError):
                     layer.unlink(name)
         raise
-    return Journal(file, path, header, History(), end=len(line), check=check)
+    return Journal(file, path, header, History(), end=len(line), check=check, found=False)
 
 
 def _require_none(path: str) -> None:
@@ -192,7 +201,7 @@ def read_journal(path: str) -> tuple[Header, History, int, str]:
 
 
 def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
-    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.clear_rest`.
+    """Return the journal at ``path``, locked, to go on with; nothing is written to it before `Journal.take_over`.
 
     Raises:
         ConfigError: It is damaged, or none.
@@ -201,7 +210,7 @@ def open_journal(path: str, layer: FileLayer, locks: Locks) -> Journal:
     """
     locks.take(path, exclusive=True)
     header, history, end, check = read_journal(path)
-    return Journal(layer.open(path), path, header, history, end=end, check=check)
+    return Journal(layer.open(path), path, header, history, end=end, check=check, found=True)
 
 
 def is_regular(path: str) -> bool:

@@ -33,6 +33,7 @@ class Locks:
     def __init__(self) -> None:
         self._held: dict[tuple[int, int], int] = {}
         self._paths: dict[str, tuple[int, int]] = {}
+        self._limit: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -43,12 +44,13 @@ class Locks:
         self.close()
 
     def make_room(self, count: int) -> None:
-        """Let the process hold ``count`` locks more, as far as it may."""
+        """Let the process hold ``count`` locks more, as far as it may; until they are given up."""
         wanted = count + len(self._held) + _SPARE
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != resource.RLIM_INFINITY and soft < wanted:
             most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+            self._limit = self._limit or (soft, hard)
 
     def take(self, path: str, *, exclusive: bool, shown: str = "", writing: bool = True) -> None:
         """Lock the file at ``path``; a file that is locked already, by whatever name, stays so.
@@ -113,3 +115,6 @@ class Locks:
         self._paths.clear()
         while self._held:
             os.close(self._held.popitem()[1])
+        if self._limit is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, self._limit)
+            self._limit = None

@@ -28,7 +28,7 @@ from vhdchain.shell.executor.names import UNDO
 from vhdchain.shell.executor.pieces import Pieces, copy_pieces
 from vhdchain.shell.executor.saved import SavedWriter, put_back
 from vhdchain.shell.files import FileSource, open_source
-from vhdchain.source import read_each
+from vhdchain.source import fill_each, slots_of
 from vhdchain.units import SECTOR_SIZE, sectors_to_bytes
 
 if TYPE_CHECKING:
@@ -47,7 +47,14 @@ _CHECKPOINT_BYTES = 1 << 30
 
 
 class MergeHandler:
-    """Merges layers; a `vhdchain.shell.executor.handlers.StepHandler`."""
+    """Merges layers; a `vhdchain.shell.executor.handlers.StepHandler`.
+
+    Args:
+        safe: After how many bytes of data it is noted how far the step is.
+    """
+
+    def __init__(self, safe: int = _CHECKPOINT_BYTES) -> None:
+        self._safe = safe
 
     def weight(self, step: MergeBlocks) -> int:
         """See `StepHandler.weight`."""
@@ -66,7 +73,8 @@ class MergeHandler:
             _grow(step, run, state, target)
             now = stack.enter_context(_opened(run, step.destination))
             image = _scanned(_as_it_was(now, state["size"], _kept(run, step, state)))
-            _Work(step=step, run=run, map=MergeMap(image, layers), files=[now, *files], target=target).carry_out(state)
+            work = _Work(step=step, run=run, map=MergeMap(image, layers), files=[now, *files], target=target)
+            work.carry_out(state, safe=self._safe)
 
     def undo(self, step: MergeBlocks, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
@@ -200,10 +208,10 @@ class _Work:
     files: list[FileSource]
     target: WritableFile
 
-    def carry_out(self, state: State) -> None:
+    def carry_out(self, state: State, *, safe: int) -> None:
         change = change_of(self.map, self.map.measure())
         _require_planned(self.step, self.map, change)
-        self._data(change, state)
+        self._data(change, state, safe)
         if self.map.block_sectors:
             if change.measured.kept_blocks or change.has_batmap:
                 self._bitmaps(change)
@@ -212,7 +220,7 @@ class _Work:
                 self.target.write_at(offset, data)
                 self.target.sync()
 
-    def _data(self, change: Change, state: State) -> None:
+    def _data(self, change: Change, state: State, safe: int) -> None:
         """Move the data, and write the bitmaps of new blocks; nothing leads to these yet."""
         since = 0
         for offset, length in change.cleared:
@@ -223,7 +231,7 @@ class _Work:
             if len(new.start):
                 self._new_bitmaps(new, change)
             since += int(moves.length.sum()) * SECTOR_SIZE
-            if since >= _CHECKPOINT_BYTES:
+            if since >= safe:
                 since = 0
                 self.target.sync()
                 self.run.checkpoint({**state, "row": row})
@@ -255,10 +263,12 @@ class _Work:
                 change.note_whole(blocks, change.new_bitmaps(blocks, new))
             kept = moves.picked(~moves.is_new)
             blocks = np.unique(kept.block)
-            places = self.map.bitmap_places(blocks, change.new_blocks).tolist()
-            before = np.frombuffer(read_each(self.files[0], places, length), dtype=np.uint8).reshape(-1, length)
+            places = self.map.bitmap_places(blocks, change.new_blocks)
+            before = np.empty((len(blocks), length), dtype=np.uint8)
+            order, slots = np.argsort(places), slots_of(before.data, length)
+            fill_each(self.files[0], places[order].tolist(), [slots[at] for at in order.tolist()])
             after = before.copy()
             bitmaps_with(kept, after, blocks, self.map.block_sectors)
             change.note_whole(blocks, after)
             for at in np.flatnonzero((after != before).any(axis=1)).tolist():
-                self.target.write_at(places[at], after[at].tobytes())
+                self.target.write_at(int(places[at]), after[at].tobytes())

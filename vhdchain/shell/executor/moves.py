@@ -96,12 +96,33 @@ def take_away(run: Run, path: str, state: State | None) -> None:
     sync_folder_of(run.layer, place)
 
 
+def seen_as(run: Run, path: str, state: State | None) -> State:
+    """Return what tells the file that a step began with: the same after a restart.
+
+    Raises:
+        PlanRefusedError: Somebody changed it since the step began.
+    """
+    status = require_file(os.path.realpath(run.path(path)), path)
+    seen: State = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    if state is not None and any(state[name] != value for name, value in seen.items()):
+        raise PlanRefusedError(
+            f"{path}: was changed since it began to be copied; put it back as it was, or take the plan back (--undo)"
+        )
+    return seen
+
+
 def copy_whole(run: Run, source_path: str, path: str, state: State | None) -> WritableFile:
     """Copy a file to the executor's new one beside ``path``, holes as holes; it is neither synced nor named yet.
 
     What an earlier run copied and recorded is kept.
+
+    Raises:
+        PlanRefusedError: The file was changed since then.
     """
     new = run.beside(path, NEW)
+    seen = seen_as(run, source_path, state)
+    if state is None:
+        run.checkpoint(seen)
     done = state.get("copied", 0) if state is not None else 0
     with closing(open_source(run.path(source_path), name=source_path, devices=False)) as source:
         if exists(new) and done:
@@ -111,7 +132,7 @@ def copy_whole(run: Run, source_path: str, path: str, state: State | None) -> Wr
             remove(run.layer, new)
             file, done = run.layer.create(new), 0
         try:
-            _copy_rest(run, source, file, done, new)
+            _copy_rest(run, source, file, done, seen)
             file.adopt(source)
         except BaseException:
             file.close()
@@ -119,7 +140,7 @@ def copy_whole(run: Run, source_path: str, path: str, state: State | None) -> Wr
     return file
 
 
-def _copy_rest(run: Run, source: FileSource, file: WritableFile, done: int, new: str) -> None:
+def _copy_rest(run: Run, source: FileSource, file: WritableFile, done: int, seen: State) -> None:
     file.truncate(done)
     file.truncate(source.size)
     safe = done
@@ -134,6 +155,6 @@ def _copy_rest(run: Run, source: FileSource, file: WritableFile, done: int, new:
         done = next_done
         if done - safe >= _SAFE and done < source.size:
             file.sync()
-            sync_folder_of(run.layer, new)
-            run.checkpoint({"copied": done})
+            sync_folder_of(run.layer, file.name)
+            run.checkpoint({**seen, "copied": done})
             safe = done

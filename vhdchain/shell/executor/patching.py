@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
-from vhdchain.shell.executor.moves import copy_whole, exists, remove, require_file, same_file, sync_folder_of
+from vhdchain.shell.executor.moves import copy_whole, exists, remove, require_file, same_file, seen_as, sync_folder_of
 from vhdchain.shell.executor.names import NEW, OLD
 
 if TYPE_CHECKING:
@@ -72,17 +72,20 @@ class ReplaceHandler:
         """See `StepHandler.do`."""
         place, new, old = run.path(step.path), run.beside(step.path, NEW), run.beside(step.path, OLD)
         if state is None or not state.get("whole"):
-            size = require_file(place, step.path).st_size
+            seen = seen_as(run, step.path, state)
             with closing(copy_whole(run, step.path, step.path, state)) as file:
-                require_bytes(file, step.path, step.patches, half_done=False)
+                # What was copied before a crash may have been changed before it, too.
+                require_bytes(file, step.path, step.patches, half_done=state is not None)
                 _write(file, step.patches)
                 # A patch may reach over the end that a shorter file gets.
                 if step.size is not None and file.size() != step.size:
                     file.truncate(step.size)
                 file.sync()
             sync_folder_of(run.layer, new)
-            run.checkpoint({"whole": True, "size": size})
+            state = {"whole": True, **seen}
+            run.checkpoint(state)
         if exists(new):
+            seen_as(run, step.path, state)
             if not exists(old):
                 kept = run.layer.link(place, old)
                 if not kept and step.size is not None:

@@ -111,8 +111,8 @@ def check_names(plan: Plan, places: Places) -> None:
             own = name_beside(places.path(path), purpose)
             if os.path.lexists(own):
                 raise PlanRefusedError(
-                    f"{places.shown(own)}: is in the way; it is left from an interrupted plan whose journal is gone: "
-                    "look at it, and move it elsewhere"
+                    f"{places.shown(own)}: is in the way; it is left from an interrupted plan whose journal "
+                    "(*.vhdchain-journal) lies beside another file: resume that one; or move this one elsewhere"
                 )
     made: set[str] = set()
     for step in plan.steps:
@@ -126,11 +126,17 @@ def check_names(plan: Plan, places: Places) -> None:
 def _check_journals(plan: Plan, places: Places) -> None:
     own = {places.path(path) for path in (*all_written(plan), *all_read(plan))}
     for folder in sorted({os.path.dirname(path) for path in own}):
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-        for name in sorted(filter(is_journal_name, names)):
+        for name in sorted(filter(is_journal_name, _names_in(folder))):
             path = os.path.join(folder, name)
             if is_regular(path) and _is_about(path, own):
                 raise PlanRefusedError(unfinished(_shown_below(path, folder, plan, places)))
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, PermissionError):  # not made yet; a folder that files may be opened in and not listed
+        return []
 
 
 def _shown_below(path: str, folder: str, plan: Plan, places: Places) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
 from vhdchain.shell.executor.footprint import all_read, all_written, home_of_the_journal, is_folder, written_by
-from vhdchain.shell.executor.journal import begin_journal, is_regular, journal_path, open_journal
+from vhdchain.shell.executor.journal import begin_journal, journal_path, open_journal
 from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.names import is_journal_name
 from vhdchain.shell.executor.places import Places, places_of_journal
@@ -90,13 +90,7 @@ def execute(
         if check_free:
             check_room(plan, places)
         with _at_the_folder(places.path(home), os.path.dirname(home) or os.curdir):
-            journal = begin_journal(
-                plan,
-                places.path(home),
-                cwd=cwd,
-                layer=layer,
-                locks=locks,
-            )
+            journal = begin_journal(plan, places.path(home), cwd=cwd, layer=layer, locks=locks)
         with closing(journal), _leaving_nothing_unless_begun(journal, layer), _telling(journal, shown):
             work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
             try:
@@ -177,7 +171,7 @@ def _go_on(
             if not (undo or history.undoing):
                 check_states(plan, places, locks, history)
             with _telling(journal, shown):
-                journal.clear_rest()
+                journal.take_over()
                 work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
                 if undo or history.undoing:
                     work.back()
@@ -193,7 +187,7 @@ def _leaving_nothing_unless_begun(journal: Journal, layer: FileLayer) -> Iterato
     try:
         yield
     except BaseException:
-        if not journal.history.begun:
+        if not journal.history.begun and not journal.gone:
             with suppress(OSError):  # a journal of which nothing was begun does no harm
                 layer.unlink(journal.path)
                 layer.sync_folder(os.path.dirname(journal.path))
@@ -207,7 +201,7 @@ def _telling(journal: Journal, shown: str) -> Iterator[None]:
         yield
     except BaseException as error:
         history = journal.history
-        if history.begun and is_regular(journal.path):
+        if history.begun and not journal.gone:
             error.add_note(what_goes_on(shown, committed=history.committed, undoing=history.undoing))
         raise
 

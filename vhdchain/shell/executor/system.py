@@ -131,8 +131,11 @@ class SystemFile:
             with contextlib.suppress(PermissionError):  # only the superuser gives files away
                 os.fchown(self._fd, status.st_uid, status.st_gid)
             os.fchmod(self._fd, stat.S_IMODE(status.st_mode))
+            names: list[str] = []
             with contextlib.suppress(AttributeError, OSError):  # not every system or file system has them
-                for name in os.listxattr(descriptor):
+                names = os.listxattr(descriptor)
+            for name in names:
+                with contextlib.suppress(OSError):  # some are the superuser's
                     os.setxattr(self._fd, name, os.getxattr(descriptor, name))
 
     def sync(self) -> None:

@@ -10,9 +10,10 @@ when all steps are done; the journal goes last.
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from vhdchain.errors import ConfigError, VhdChainError
 from vhdchain.plan import CopyFile, ReplaceFile
 from vhdchain.progress import check_cancel
 from vhdchain.shell.executor.footprint import all_written, is_folder, written_by
@@ -20,7 +21,7 @@ from vhdchain.shell.executor.names import PURPOSES, name_beside
 from vhdchain.shell.executor.table import handler_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from vhdchain.plan import FileState, Plan, Step
     from vhdchain.progress import Cancel, Progress
@@ -88,7 +89,8 @@ class Work:
             self._step, self._amount = index, 0
             if history.begun == index:
                 self.journal.append("begun", step=index)
-            self._handlers[index].do(steps[index], self, history.states.get(index))
+            with self._believing(index):
+                self._handlers[index].do(steps[index], self, history.states.get(index))
             # What comes next is synced, and this line with it.
             self.journal.append("done", sync=False, step=index)
             self._show(self._weights[index])
@@ -102,7 +104,8 @@ class Work:
         for index in reversed(range(history.begun)):
             if index not in history.undone:
                 self._step = index
-                self._handlers[index].undo(steps[index], self, history.states.get(index))
+                with self._believing(index):
+                    self._handlers[index].undo(steps[index], self, history.states.get(index))
                 self.journal.append("undone", step=index)
         self._restore_times()
         self.clear_up()
@@ -110,15 +113,31 @@ class Work:
     def finish(self) -> None:
         """Do what cannot be taken back, and clear up."""
         self._remove_own()
-        for handler, step in zip(self._handlers, self._plan.steps, strict=True):
-            handler.finish(step, self)
+        for index, step in enumerate(self._plan.steps):
+            with self._believing(index):
+                self._handlers[index].finish(step, self)
         self.clear_up()
 
     def clear_up(self) -> None:
         """Remove the executor's own files, the journal last."""
         self._remove_own()
         self.layer.unlink(self.journal.path)
+        self.journal.gone = True
         self.layer.sync_folder(os.path.dirname(self.journal.path))
+
+    @contextmanager
+    def _believing(self, index: int) -> Iterator[None]:
+        """Tell what a found journal says and no file can have (a size that is no number) as a fault of the journal."""
+        try:
+            yield
+        except VhdChainError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if not self.journal.found:
+                raise
+            raise ConfigError(
+                f"{self.journal.path}: step {index + 1} or its checkpoint makes no sense ({error!r})"
+            ) from error
 
     def _remove_own(self) -> None:
         folders = []

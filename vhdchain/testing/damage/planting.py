@@ -50,7 +50,9 @@ def _recipe(recipes: Mapping[str, Recipe], code: str) -> Recipe:
     if code in recipes:
         return recipes[code]
     if code in CODES:
-        raise DamageError(f"{code} is nothing that one file shows by itself: see FOLDER_RECIPES and SET_RECIPES")
+        raise DamageError(
+            f"{code} is nothing that one file shows by itself: see the recipes of folders, sets and plans"
+        )
     raise DamageError(f"{code!r} is no code of a finding")
 
 

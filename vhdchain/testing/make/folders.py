@@ -14,6 +14,7 @@ from vhdchain.structures import DiskType
 from vhdchain.testing.builder import ChainBuilder, write_expected
 from vhdchain.testing.damage import RECIPES, damage
 from vhdchain.testing.damage_folder import FOLDER_RECIPES
+from vhdchain.testing.damage_plan import PLAN_RECIPES
 from vhdchain.testing.damage_set import SET_RECIPES
 from vhdchain.testing.lab import HostLab
 from vhdchain.testing.lab.options import HostOptions
@@ -162,11 +163,13 @@ def make_by_code(code: str, folder: Path) -> list[Path]:
         LookupError: There is no recipe for this code.
         ConfigError: ``folder`` is not empty.
     """
-    if code not in {*RECIPES, *FOLDER_RECIPES, *SET_RECIPES}:
+    if code not in {*RECIPES, *FOLDER_RECIPES, *SET_RECIPES, *PLAN_RECIPES}:
         raise LookupError(f"{code} has no recipe")
     _empty(folder)
     if code in FOLDER_RECIPES:
         FOLDER_RECIPES[code].plant(folder)
+    elif code in PLAN_RECIPES:  # it shows when the plan is asked for
+        PLAN_RECIPES[code].plant(folder)
     elif code in SET_RECIPES:
         for name in ("folder", "set"):
             (folder / name).mkdir()

@@ -1,0 +1,59 @@
+"""Does the suite fail when the project has a fault? ``python -m tests.mutations [NAME...]`` prints a table.
+
+Each patch of ``patches/`` is applied to a copy of the project, and a fast part of the tests is run there. A fault that
+no test notices makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATCHES = {path.stem: path for path in sorted((Path(__file__).parent / "patches").glob("*.patch"))}
+COPIED = ("vhdchain", "tests", "fixtures", "pyproject.toml")
+TESTS = (
+    "tests/structures/test_bitmap.py",
+    "tests/structures/test_footer.py",
+    "tests/properties/test_small_set.py",
+    "tests/blockmap/test_map.py",
+    "tests/locate",
+)
+
+
+def first_failure(name: str | None) -> str | None:
+    """Return the first test that fails with the fault ``name`` (None: without any); None where all pass."""
+    with tempfile.TemporaryDirectory(prefix="vhdchain-") as place:
+        for item in COPIED:
+            source = ROOT / item
+            if source.is_dir():
+                shutil.copytree(source, Path(place) / item, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, place)
+        if name is not None:
+            subprocess.run(["git", "apply", str(PATCHES[name])], cwd=place, check=True)
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *TESTS]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    return lines[0].partition(" ")[2].partition(" - ")[0] if lines else done.stdout[-300:] + done.stderr[-300:]
+
+
+def main(names: list[str]) -> int:
+    """Print for each fault which test noticed it; return how many nobody noticed."""
+    missed = 0
+    for name in names or PATCHES:
+        noticed = first_failure(name)
+        missed += noticed is None
+        print(f"| {name} | {noticed or '**not noticed**'} |", flush=True)  # noqa: T201  # the table
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
