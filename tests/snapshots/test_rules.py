@@ -95,6 +95,12 @@ def test_a_disk_on_which_others_build_is_not_attached() -> None:
         assert [item.code for item in caught.value.findings] == ["VHD926"], path
 
 
+def test_a_disk_of_another_machine_is_not_attached() -> None:
+    with pytest.raises(PlanRefusedError) as caught:
+        done(machine(needed=frozenset({"other.vhd"})), "add-disk:IDE 1:0=other.vhd")
+    assert [item.code for item in caught.value.findings] == ["VHD926"]
+
+
 def test_files_that_others_need_are_neither_deleted_nor_merged() -> None:
     taken = after(machine(), "take:first", "take:second")
     frozen, leaf = taken.find("second").paths[0], taken.paths[0]

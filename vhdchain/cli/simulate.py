@@ -164,7 +164,7 @@ class _Asked:
         """Do what is asked for, each operation from a fresh scan, since the one before changed the files."""
         with scanned_folders([self.folder], self.settings) as inventory:
             machine = self._machine(inventory)
-            state = state_of(inventory, machine, power=self.power, domain_controller=self.domain_controller)
+            state = state_of(inventory, machine, power=self.power)
             parts = parts_of(state, request)
         for part in parts:
             self._carried_out(part)

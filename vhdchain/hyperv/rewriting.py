@@ -37,6 +37,18 @@ def with_disks(root: Key, paths: Mapping[str, str]) -> Key:
     return root
 
 
+def with_drive(root: Key, field: str, path: str) -> Key:
+    r"""Return ``root`` with a disk in a slot that it has, or with none there.
+
+    Args:
+        root: The configuration.
+        field: The path of the key of the slot's ``pathname`` (`vhdchain.hyperv.Drive.field`).
+        path: The Windows path of the disk; empty: the slot becomes empty.
+    """
+    slot = field.rpartition("/")[0]
+    return root.with_value(field, path).with_value(f"{slot}/type", "VHD" if path else "NONE")
+
+
 def with_saved_state(root: Key, memory: str, devices: str, *, kind: str) -> Key:
     """Return ``root`` with a saved state in these files (Windows paths); ``kind``: ``Normal`` or ``Snapshot``."""
     values: dict[str, str | bool] = {"in_progress": False, "memlocation": memory, "type": kind, "vsvlocation": devices}

@@ -167,6 +167,8 @@ def _is_leaf(state: State, request: Request, _: Policy) -> str | None:
     above = state.children().get(request.path)
     if above:
         return f"{above[0]} builds on {request.path}: starting the machine would break it"
+    if request.path in state.needed:
+        return f"{request.path} is needed as it is: another machine has it, or nobody can say"
     if request.path in state.used:
         return f"{request.path} is attached already, or a snapshot keeps it"
     return None

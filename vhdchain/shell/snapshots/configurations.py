@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vhdchain.errors import PlanRefusedError
 from vhdchain.hyperv import parse_document
 from vhdchain.hyperv.rewriting import (
     as_present,
@@ -16,6 +17,7 @@ from vhdchain.hyperv.rewriting import (
     renamed,
     turned_off,
     with_disks,
+    with_drive,
     with_ids,
     with_merge_pending,
     with_saved_state,
@@ -129,9 +131,34 @@ def _parent_of(state: State, path: str) -> str | None:
 
 
 def _attached(root: Key, state: MachineState, slots: Iterable[Slot], windows: Callable[[str], str]) -> Key:
-    """Return ``root``, the configuration of ``state``, with other files in its slots."""
-    drives = {disk.place: disk for disk in state.disks}
+    """Return ``root``, the configuration of ``state``, with exactly these disks in its slots.
+
+    Raises:
+        PlanRefusedError: It has no such slot, and what a host writes for a new one is not known.
+    """
+    disks = {disk.place: disk for disk in state.disks}
+    wanted = {slot.place: slot.path for slot in slots}
     changed = {
-        drives[slot.place].drive.field: windows(slot.path) for slot in slots if drives[slot.place].path != slot.path
+        disks[place].drive.field: windows(path)
+        for place, path in wanted.items()
+        if place in disks and disks[place].path != path
     }
-    return with_disks(root, changed)
+    root = with_disks(root, changed)
+    for place in disks.keys() - wanted.keys():
+        root = with_drive(root, disks[place].drive.field, "")
+    for place in sorted(wanted.keys() - disks.keys()):
+        root = with_drive(root, _empty_slot(state, place), windows(wanted[place]))
+    return root
+
+
+def _empty_slot(state: MachineState, place: str) -> str:
+    """Return the field of the empty slot at ``place``."""
+    configuration = state.configuration
+    scsi = {instance: number for number, instance in enumerate(configuration.scsi_controllers)}
+    for drive in configuration.drives:
+        number = scsi.get(drive.section, drive.number)
+        if not drive.path and f"{drive.controller} {number}:{drive.slot}" == place:
+            return drive.field
+    raise PlanRefusedError(
+        f"{state.path}: it has no empty slot at {place}, and none is made up; let the host attach it"
+    )

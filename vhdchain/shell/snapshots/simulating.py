@@ -71,7 +71,8 @@ def simulate(
         CancelledError: ``cancel`` asked to stop.
     """
     wanted = [parse_request(item) if isinstance(item, str) else item for item in requests]
-    before = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    also = [request.path for request in wanted if request.path]
+    before = state_of(inventory, machine, power=power, domain_controller=domain_controller, also=also)
     moment = datetime.now(UTC) if now is None else now
     names = windows_names(machine)
     sizes = Sizes(inventory, windows=lambda path: names.of(path) or path, cancel=cancel)
@@ -149,7 +150,8 @@ def foretell(
     """
     moment = datetime.now(UTC) if now is None else now
     wanted = parse_request(request) if isinstance(request, str) else request
-    state = state_of(inventory, machine, power=power, domain_controller=domain_controller)
+    also = [wanted.path] if wanted.path else []
+    state = state_of(inventory, machine, power=power, domain_controller=domain_controller, also=also)
     if len(parts_of(state, wanted)) > 1:
         raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
