@@ -159,6 +159,5 @@ def _empty_slot(state: MachineState, place: str) -> str:
         number = scsi.get(drive.section, drive.number)
         if not drive.path and f"{drive.controller} {number}:{drive.slot}" == place:
             return drive.field
-    raise PlanRefusedError(
-        f"{state.path}: it has no empty slot at {place}, and none is made up; let the host attach it"
-    )
+    what = f"it has no empty slot at {place}, and none is made up here; let the host attach it"
+    raise PlanRefusedError(f"{state.path}: {what}")
