@@ -150,6 +150,8 @@ def test_a_snapshot_that_is_taken_first_is_an_operation_of_its_own() -> None:
         Request(operation=Operation.TAKE, name="kept"),
         Request(operation=Operation.APPLY, snapshot=state.parent or ""),
     )
+    with pytest.raises(ConfigError):
+        run_request(state, request, ShortNames(), HYPER_V_2008_R2)
     assert parts_of(machine(), request) == (replace(request, take_first=False),)
     assert parts_of(state, parse_request("take:x")) == (parse_request("take:x"),)
 

@@ -107,8 +107,11 @@ def run_request(state: State, request: Request, names: Names, policy: Policy) ->
 
     Raises:
         KeyError: There is no such snapshot, or there are several; the message says which.
+        ConfigError: It is two operations, since a snapshot is to be taken first; see `parts_of`.
         PlanRefusedError: It is refused.
     """
+    if len(parts_of(state, request)) > 1:
+        raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     target = state.find(request.snapshot).id if _names_snapshot(state, request) else ""
     ways: dict[Operation, Callable[[], Result]] = {
         Operation.TAKE: lambda: take(state, names, name=request.name or None, policy=policy),

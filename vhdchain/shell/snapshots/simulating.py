@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import ConfigError, PlanRefusedError
+from vhdchain.errors import PlanRefusedError
 from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.locate import path_map_of
 from vhdchain.shell.snapshots.names import FolderNames
@@ -22,7 +22,6 @@ from vhdchain.snapshots import (
     Simulation,
     Sizes,
     parse_request,
-    parts_of,
     run_request,
     run_requests,
     state_of,
@@ -152,8 +151,6 @@ def foretell(
     wanted = parse_request(request) if isinstance(request, str) else request
     also = [wanted.path] if wanted.path else []
     state = state_of(inventory, machine, power=power, domain_controller=domain_controller, also=also)
-    if len(parts_of(state, wanted)) > 1:
-        raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     result = run_request(state, wanted, FolderNames(state, policy, moment), policy)
     lost = Losing(inventory, cancel=cancel).lost(result.before, result.state)
     result = replace(result, losses=(*result.losses, *lost))
