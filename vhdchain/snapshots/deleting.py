@@ -16,7 +16,7 @@ from vhdchain.snapshots.policy import HYPER_V_2008_R2, Policy
 from vhdchain.snapshots.rules import Operation, Request, check_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from vhdchain.snapshots.state import Slot, Snapshot, State
 
@@ -75,17 +75,21 @@ def nearest_kept(id_: str | None, kept: Sequence[Snapshot], state: State) -> str
     return id_
 
 
+def voided(snapshots: Iterable[Snapshot], why: str) -> list[Loss]:
+    """Return the losses of snapshots that go, with their saved states."""
+    losses = []
+    for item in snapshots:
+        losses.append(Loss(what=LossKind.SNAPSHOT, path=item.configuration, name=item.name, why=why))
+        losses += [Loss(what=LossKind.STATE, path=path, name=item.name, why=why) for path in item.state_files]
+    return losses
+
+
 def _deleted(state: State, doomed: Sequence[Snapshot], operation: Operation, policy: Policy) -> Result:
     ids = {item.id for item in doomed}
     kept = tuple(item for item in state.snapshots if item.id not in ids)
     actions = [Action(kind=ActionKind.DELETE_SNAPSHOT, path=item.configuration) for item in doomed]
     actions += [Action(kind=ActionKind.DELETE_STATE, path=path) for item in doomed for path in item.state_files]
-    losses: list[Loss] = []
-    for item in doomed:
-        losses.append(Loss(what=LossKind.SNAPSHOT, path=item.configuration, name=item.name, why="it is deleted"))
-        losses += [
-            Loss(what=LossKind.STATE, path=path, name=item.name, why="it is deleted") for path in item.state_files
-        ]
+    losses = voided(doomed, "it is deleted")
     after = replace(state, snapshots=reparented(kept, state), parent=nearest_kept(state.parent, kept, state))
     left = dict.fromkeys([*state.freed, *(path for item in doomed for path in item.paths)])
     after = replace(after, freed=tuple(path for path in left if path not in after.used))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.snapshots.actions import Action, ActionKind, Loss, LossKind, Notice, Result
-from vhdchain.snapshots.deleting import reparented
+from vhdchain.snapshots.deleting import reparented, voided
 from vhdchain.snapshots.files import Files
 from vhdchain.snapshots.policy import HYPER_V_2008_R2, Policy
 from vhdchain.snapshots.rules import Operation, Request, check_allowed
@@ -93,7 +93,7 @@ def apply(
         # It goes on in the snapshot's own files, so it is made from what the snapshot was made from.
         slots, parent = target.slots, target.parent
         doomed = _builds_on(state, target)
-        losses += _invalidated(doomed)
+        losses += voided(doomed, "its disks build on those that the machine writes to")
         files.forget(doomed)
     kept = tuple(item for item in state.snapshots if item not in doomed)
     after = replace(state, slots=slots, snapshots=reparented(kept, state), parent=parent)
@@ -192,12 +192,3 @@ def _discarded(state: State, doomed: Iterable[Snapshot]) -> list[str]:
     """Return the disks that may go, those above before those below."""
     paths = dict.fromkeys([*(path for item in doomed for path in item.paths), *state.paths])
     return sorted(paths, key=lambda path: -state.depth(path))
-
-
-def _invalidated(doomed: Iterable[Snapshot]) -> list[Loss]:
-    why = "its disks build on those that the machine writes to"
-    losses = []
-    for item in doomed:
-        losses.append(Loss(what=LossKind.SNAPSHOT, path=item.configuration, name=item.name, why=why))
-        losses += [Loss(what=LossKind.STATE, path=path, name=item.name, why=why) for path in item.state_files]
-    return losses
