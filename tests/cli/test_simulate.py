@@ -103,6 +103,16 @@ def test_a_snapshot_taken_first_keeps_the_present(world: SnapshotWorld) -> None:
     assert state.parent == state.find("second").id
 
 
+def test_power_that_is_said_counts_for_the_beginning_only(tmp_path: Path) -> None:
+    world = SnapshotWorld(tmp_path, saved=True)
+    for name in ("first", "second"):
+        assert world.do(f"take:{name}") is not None
+    ran = run("simulate", tmp_path, "stop", "delete:second", "--power", "saved", "--execute", "--yes", "--json")
+
+    assert (ran.code, ran.document["after"]["merges_owed"]) == (0, [])
+    assert len(world.state().disks) == 2
+
+
 def test_later_snapshots_are_lost_in_place(world: SnapshotWorld) -> None:
     ran = run("simulate", world.folder, "apply:first", "--in-place", "--json")
 

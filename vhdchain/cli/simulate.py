@@ -26,9 +26,11 @@ from vhdchain.shell.snapshots.simulating import foretell, simulate
 from vhdchain.snapshots import POLICIES, Power, only_the_host, parse_request, parts_of, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
-    from vhdchain.snapshots import Policy, Request, Simulation
+    from vhdchain.snapshots import Policy, Request, Result, Simulation
 
 
 @click.command("simulate")
@@ -102,8 +104,9 @@ def command(
     if wanted and not simulation.refused:
         _require_possible(folder, simulation)
         _ask(yes=yes)
+        foretold = iter(simulation.results)
         for request in requests:
-            asked.carried_out(request)
+            asked.carried_out(request, foretold)
         done = True
     if settings.as_json:
         terminal.write_json(simulation_document(simulation, executed=done))
@@ -160,23 +163,26 @@ class _Asked:
             except KeyError as error:
                 raise ConfigError(error.args[0]) from None
 
-    def carried_out(self, request: Request) -> None:
-        """Do what is asked for, each operation from a fresh scan, since the one before changed the files."""
-        with scanned_folders([self.folder], self.settings) as inventory:
-            machine = self._machine(inventory)
-            state = state_of(inventory, machine, power=self.power)
-            parts = parts_of(state, request)
-        for part in parts:
-            self._carried_out(part)
+    def carried_out(self, request: Request, foretold: Iterator[Result]) -> None:
+        """Do what is asked for, each operation from a fresh scan, since the one before changed the files.
 
-    def _carried_out(self, request: Request) -> None:
+        Args:
+            request: What is asked for.
+            foretold: The results that are still to come: they know whether the machine is on.
+        """
+        with scanned_folders([self.folder], self.settings) as inventory:
+            parts = parts_of(state_of(inventory, self._machine(inventory)), request)
+        for part, result in zip(parts, foretold, strict=False):
+            self._carried_out(part, result.before.power)
+
+    def _carried_out(self, request: Request, power: Power) -> None:
         with scanned_folders([self.folder], self.settings) as inventory:
             plan = foretell(
                 inventory,
                 self._machine(inventory),
                 request,
                 policy=self.policy,
-                power=self.power,
+                power=power,
                 domain_controller=self.domain_controller,
                 path_map=PathMap.parse(self.settings.path_map),
             ).plan
