@@ -8,4 +8,4 @@ from hypothesis import settings
 from vhdchain.testing.snapshot_machine import SnapshotMachine
 
 TestSnapshotMachine = pytest.mark.slow(SnapshotMachine.TestCase)
-TestSnapshotMachine.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=12)
+TestSnapshotMachine.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=12)
