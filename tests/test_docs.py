@@ -57,7 +57,7 @@ def test_the_commands_print_what_they_show(page: Path, clone: Path) -> None:
 
 @each_page
 def test_every_block_has_a_language(page: Path) -> None:
-    known = {"bash", "console", "pycon", "text", "toml", "json", "python"}
+    known = {"bash", "console", "mermaid", "pycon", "text", "toml", "json", "python"}
     languages = {block.language for block in blocks(_text(page))}
     diagrams = {""} if page.name == "architecture.md" else set()
     assert languages <= known | diagrams

@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     from vhdchain.shell.repairing import plan_repair, plan_resize
     from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
+    from vhdchain.shell.snapshots.simulating import Foretold, foretell, simulate
     from vhdchain.shell.usage import disk_usage
+    from vhdchain.snapshots import POLICIES, Policy, Simulation
 
 __version__ = "0.1.0"
 
@@ -134,12 +136,23 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "vhdchain.shell.reparenting": ("plan_reparent",),
     "vhdchain.shell.scanning": ("scan_folder",),
+    "vhdchain.shell.snapshots.simulating": (
+        "Foretold",
+        "foretell",
+        "simulate",
+    ),
     "vhdchain.shell.usage": ("disk_usage",),
+    "vhdchain.snapshots": (
+        "POLICIES",
+        "Policy",
+        "Simulation",
+    ),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "EXTENT_DTYPE",
+    "POLICIES",
     "RANGE_DTYPE",
     "AuditReport",
     "BackupReport",
@@ -150,6 +163,7 @@ __all__ = [
     "ConfigError",
     "DiskChange",
     "Finding",
+    "Foretold",
     "FormatError",
     "Image",
     "Inventory",
@@ -161,8 +175,10 @@ __all__ = [
     "PathMap",
     "Plan",
     "PlanRefusedError",
+    "Policy",
     "Severity",
     "ShortReadError",
+    "Simulation",
     "SnapshotLimitError",
     "UnknownDataError",
     "VhdChainError",
@@ -177,6 +193,7 @@ __all__ = [
     "execute",
     "flatten_to_file",
     "flatten_to_stream",
+    "foretell",
     "load_image",
     "load_manifest",
     "open_chain",
@@ -190,6 +207,7 @@ __all__ = [
     "save_manifest",
     "scan_folder",
     "scan_image",
+    "simulate",
     "undo",
     "verify_manifest",
 ]

@@ -23,12 +23,11 @@ from vhdchain.plan import MergeBlocks, plan_document, plan_from_document
 from vhdchain.shell.opening import open_chain
 from vhdchain.structures import DiskType
 from vhdchain.testing.faults.operations import snapshot
-from vhdchain.testing.faults.quick import QuickFile, QuickLayer
+from vhdchain.testing.faults.quick import QuickLayer
+from vhdchain.testing.faults.weighing import WeighingLayer
 from vhdchain.testing.strategies import chains
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     from vhdchain.plan import Plan
     from vhdchain.testing.images import BuiltImage
     from vhdchain.testing.recipes import ChainRecipe
@@ -87,27 +86,6 @@ def _case(span: tuple[ChainRecipe, int, int], folder: Path) -> Case:
     return Case(folder=folder, stack=tuple(leaf.stack), contents=contents, into=into, top=top)
 
 
-class _Weighing(QuickLayer):
-    """Notes the most bytes that the files of a folder have at any moment."""
-
-    def __init__(self, folder: Path) -> None:
-        layer = self
-
-        class File(QuickFile):
-            __slots__ = ()
-
-            def write_at(self, offset: int, data: Buffer) -> None:
-                super().write_at(offset, data)
-                layer.weigh()
-
-        self._folder = folder
-        self.most = 0
-        self.file_class = File
-
-    def weigh(self) -> None:
-        self.most = max(self.most, sum(path.stat().st_size for path in self._folder.iterdir()))
-
-
 @FILES
 @given(spans(), st.booleans())
 def test_every_disk_that_is_left_reads_as_before(span: tuple[ChainRecipe, int, int], in_place: bool) -> None:
@@ -132,7 +110,7 @@ def test_sizes_are_predicted_to_the_byte_and_the_room_is_enough(span: tuple[Chai
         step = plan.steps[0]
         assert isinstance(step, MergeBlocks)
         before = sum(path.stat().st_size for path in case.folder.iterdir())
-        layer = _Weighing(case.folder)
+        layer = WeighingLayer(case.folder)
         vc.execute(plan, layer=layer)
         after = sum(path.stat().st_size for path in case.folder.iterdir())
         assert case.path(case.into).stat().st_size == step.new_size == foretold.after

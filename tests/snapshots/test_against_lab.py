@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from pathlib import Path
 from random import Random
@@ -13,6 +12,7 @@ import pytest
 import vhdchain as vc
 from vhdchain.snapshots import Power, Result, State, apply, delete, delete_subtree, state_of, stop, take
 from vhdchain.testing.lab import HostLab, LabDisk
+from vhdchain.testing.snapshot_world import relative_to
 
 if TYPE_CHECKING:
     from vhdchain.testing.lab.machine import LabMachine
@@ -50,29 +50,7 @@ def scanned(lab: HostLab, machine: LabMachine) -> State:
         lab.save(Path(folder))
         with vc.scan_folder(folder) as inventory:
             state = state_of(inventory, inventory.machines[machine.id], power=Power(machine.power.value))
-            return _relative(state, folder)
-
-
-def _relative(state: State, folder: str) -> State:
-    """Return ``state`` with the paths below ``folder``, which is another one at every scan."""
-
-    def cut(value: object) -> object:
-        if type(value) is str:
-            return value.removeprefix(f"{folder}/")
-        if isinstance(value, tuple):
-            return tuple(map(cut, value))
-        if isinstance(value, frozenset):
-            return frozenset(map(cut, value))
-        if isinstance(value, dict):
-            return {cut(key): cut(item) for key, item in value.items()}
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = {item.name: cut(getattr(value, item.name)) for item in dataclasses.fields(value) if item.init}
-            return dataclasses.replace(value, **fields)
-        return value
-
-    found = cut(state)
-    assert isinstance(found, State)
-    return found
+            return relative_to(state, Path(folder))
 
 
 def shape(state: State) -> dict[str, object]:
@@ -86,20 +64,8 @@ def shape(state: State) -> dict[str, object]:
         "parent": state.parent,
         "power": state.power,
         "state": sorted(state.state_files),
-        # A file that deleted snapshots left and that nobody builds on is not known for one when it is scanned.
-        "freed": sorted(set(state.freed) & _below(state)),
+        "freed": sorted(state.freed),
     }
-
-
-def _below(state: State) -> set[str]:
-    """Return the files that the machine's disks, now and in snapshots, build on."""
-    below: set[str] = set()
-    for path in state.used:
-        parent = state.disks[path].parent
-        while parent is not None:
-            below.add(parent)
-            parent = state.disks[parent].parent
-    return below
 
 
 def step(lab: HostLab, machine: LabMachine, random: Random, before: State) -> Result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,18 +16,21 @@ from vhdchain.cli.opening import settings_are_usage
 from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
-from vhdchain.errors import ConfigError
+from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.locate import PathMap
 from vhdchain.report.documents.simulation import simulation_document
 from vhdchain.report.text.simulation import simulation_lines
+from vhdchain.shell.executor.pending import find_journals
 from vhdchain.shell.executor.run import execute
-from vhdchain.shell.snapshots.simulating import plan_request, simulate
-from vhdchain.snapshots import POLICIES, Power, parse_request
+from vhdchain.shell.snapshots.simulating import foretell, simulate
+from vhdchain.snapshots import POLICIES, Power, only_the_host, parse_request, parts_of, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
-    from vhdchain.snapshots import Policy, Request, Simulation
+    from vhdchain.snapshots import Policy, Request, Result, Simulation
 
 
 @click.command("simulate")
@@ -51,6 +55,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Apply in place, without copies of what the snapshot keeps: later snapshots are lost.",
 )
+@click.option(
+    "--take-first",
+    is_flag=True,
+    help="Take a snapshot of the present before each apply or revert, so that it is not lost.",
+)
 @click.option("--execute", "wanted", is_flag=True, help="Do it, after asking.")
 @click.option("--yes", is_flag=True, help="With --execute: do not ask.")
 @file_options
@@ -63,6 +72,7 @@ def command(
     power: str | None,
     domain_controller: bool,
     in_place: bool,
+    take_first: bool,
     wanted: bool,
     yes: bool,
     settings: Settings,
@@ -76,7 +86,7 @@ def command(
     if yes and not wanted:
         raise click.UsageError("--yes goes with --execute", click.get_current_context())
     with settings_are_usage():
-        requests = [parse_request(text) for text in operations]
+        requests = [replace(parse_request(text), take_first=take_first) for text in operations]
     policy = POLICIES[host]
     asked = _Asked(
         folder=folder,
@@ -92,13 +102,31 @@ def command(
         terminal.write(simulation_lines(simulation, width=terminal.width, unicode=terminal.unicode))
     done = False
     if wanted and not simulation.refused:
+        _require_possible(folder, simulation)
         _ask(yes=yes)
+        foretold = iter(simulation.results)
         for request in requests:
-            asked.carried_out(request)
+            asked.carried_out(request, foretold)
         done = True
     if settings.as_json:
         terminal.write_json(simulation_document(simulation, executed=done))
     return Exit.FINDINGS if simulation.refused else Exit.CLEAN
+
+
+def _require_possible(folder: str, simulation: Simulation) -> None:
+    """Refuse before the first operation what could not be carried out to the end.
+
+    Raises:
+        PlanRefusedError: Only the host can do one of them, or an earlier call was interrupted.
+    """
+    for journal in find_journals(folder):
+        how = shlex.join(("vhdchain", "resume", journal, "--within", folder))
+        what = f"an operation was interrupted here; '{how}' finishes it, and with --undo takes it back"
+        raise PlanRefusedError(f"{journal}: {what}")
+    for result in simulation.results:
+        told = only_the_host(result)
+        if told is not None:
+            raise PlanRefusedError(f"{told.location.path}: {told.message}; nothing was done", findings=[told])
 
 
 def _ask(*, yes: bool) -> None:
@@ -135,18 +163,29 @@ class _Asked:
             except KeyError as error:
                 raise ConfigError(error.args[0]) from None
 
-    def carried_out(self, request: Request) -> None:
-        """Do one operation: from a fresh scan, since the one before changed the files."""
+    def carried_out(self, request: Request, foretold: Iterator[Result]) -> None:
+        """Do what is asked for, each operation from a fresh scan, since the one before changed the files.
+
+        Args:
+            request: What is asked for.
+            foretold: The results that are still to come: they know whether the machine is on.
+        """
         with scanned_folders([self.folder], self.settings) as inventory:
-            plan = plan_request(
+            parts = parts_of(state_of(inventory, self._machine(inventory)), request)
+        for part, result in zip(parts, foretold, strict=False):
+            self._carried_out(part, result.before.power)
+
+    def _carried_out(self, request: Request, power: Power) -> None:
+        with scanned_folders([self.folder], self.settings) as inventory:
+            plan = foretell(
                 inventory,
                 self._machine(inventory),
                 request,
                 policy=self.policy,
-                power=self.power,
+                power=power,
                 domain_controller=self.domain_controller,
                 path_map=PathMap.parse(self.settings.path_map),
-            )
+            ).plan
         with progress_bar(str(request.operation), self.settings, in_bytes=True) as progress:
             execute(plan, progress=progress)
 

@@ -29,6 +29,7 @@ class Settling:
         parents: Mapping[str, str],
         children: Mapping[str, Sequence[str]],
         is_used: Callable[[str, str], bool],
+        merging: bool = True,
     ) -> None:
         """Settle ``freed``.
 
@@ -38,6 +39,7 @@ class Settling:
             children: File -> the files that build on it.
             is_used: Says whether the owner of a freed file (the second argument) has the first one: merging what is
                 nobody's is not for the host to do.
+            merging: Whether the host merges now; it deletes at any time.
         """
         self._freed = dict.fromkeys(freed)
         self._parents = parents
@@ -50,7 +52,7 @@ class Settling:
         given = list(self._freed)
         for path in given:
             self._delete(path)
-        for path in sorted(given):
+        for path in sorted(given) if merging else ():
             self._merge(path)
 
     @property

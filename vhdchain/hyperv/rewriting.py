@@ -22,6 +22,7 @@ _IDENTITY = ("properties/global_id", "properties/name", "properties/type_id")
 _OWN_SETTINGS = ("global_settings", "settings/global/logical_id", "properties/creation_time")
 _OWN_IDS = ("properties/global_id", "settings/global/logical_id")
 _FILETIME_BYTES = 8
+_TIMES_OF_TURNING_OFF = ("properties/last_powered_off_time", "properties/last_state_change_time")
 
 
 def with_disks(root: Key, paths: Mapping[str, str]) -> Key:
@@ -36,6 +37,18 @@ def with_disks(root: Key, paths: Mapping[str, str]) -> Key:
     return root
 
 
+def with_drive(root: Key, field: str, path: str) -> Key:
+    r"""Return ``root`` with a disk in a slot that it has, or with none there.
+
+    Args:
+        root: The configuration.
+        field: The path of the key of the slot's ``pathname`` (`vhdchain.hyperv.Drive.field`).
+        path: The Windows path of the disk; empty: the slot becomes empty.
+    """
+    slot = field.rpartition("/")[0]
+    return root.with_value(field, path).with_value(f"{slot}/type", "VHD" if path else "NONE")
+
+
 def with_saved_state(root: Key, memory: str, devices: str, *, kind: str) -> Key:
     """Return ``root`` with a saved state in these files (Windows paths); ``kind``: ``Normal`` or ``Snapshot``."""
     values: dict[str, str | bool] = {"in_progress": False, "memlocation": memory, "type": kind, "vsvlocation": devices}
@@ -48,6 +61,14 @@ def without_saved_state(root: Key) -> Key:
     """Return ``root`` without a saved state; a container that held one stays, and is empty."""
     state = root.find("savedstate")
     return root if state is None or not state.items else root.with_key("", make_key("savedstate", None))
+
+
+def turned_off(root: Key, at: int) -> Key:
+    """Return ``root`` of a machine that was turned off ``at`` (a FILETIME), where it tells of such times."""
+    for path in _TIMES_OF_TURNING_OFF:
+        if root.integer_at(path) is not None:
+            root = root.with_value(path, at)
+    return root
 
 
 def as_snapshot(root: Key, *, snapshot_id: str, name: str, created: int) -> Key:

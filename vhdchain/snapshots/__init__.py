@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vhdchain.snapshots.actions import Action, ActionKind, Loss, LossKind, Notice, Result
 from vhdchain.snapshots.deleting import delete, delete_subtree
-from vhdchain.snapshots.losing import lost_sectors
+from vhdchain.snapshots.losing import Losing
 from vhdchain.snapshots.names import Names
 from vhdchain.snapshots.operations import apply, rename, revert, take
 from vhdchain.snapshots.policy import (
@@ -23,11 +23,11 @@ from vhdchain.snapshots.policy import (
 from vhdchain.snapshots.power import add_disk, remove_disk, save, start, stop
 from vhdchain.snapshots.reading import state_of
 from vhdchain.snapshots.rules import CONDITIONS, WAYS, Becomes, Obstacle, Operation, Refused, Request
-from vhdchain.snapshots.running import parse_request, run_request, run_requests
+from vhdchain.snapshots.running import parse_request, parts_of, run_request, run_requests
 from vhdchain.snapshots.simulation import Simulation
 from vhdchain.snapshots.sizes import Room, Sizes
 from vhdchain.snapshots.state import DiskFile, Power, Slot, Snapshot, State
-from vhdchain.snapshots.telling import told_of
+from vhdchain.snapshots.telling import only_the_host, told_of
 
 __all__ = [
     "CONDITIONS",
@@ -42,6 +42,7 @@ __all__ = [
     "ActionKind",
     "Becomes",
     "DiskFile",
+    "Losing",
     "Loss",
     "LossKind",
     "Names",
@@ -63,8 +64,9 @@ __all__ = [
     "apply",
     "delete",
     "delete_subtree",
-    "lost_sectors",
+    "only_the_host",
     "parse_request",
+    "parts_of",
     "remove_disk",
     "rename",
     "revert",

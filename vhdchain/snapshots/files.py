@@ -64,25 +64,31 @@ class Files:
                     children[parent].remove(path)
                 path = parent
 
-    def settle(self, freed: Iterable[str], used: Collection[str], own: Collection[str]) -> tuple[str, ...]:
-        """Delete and merge what of ``freed`` can be; return what is left for later.
+    def settle(self, *, merging: bool) -> tuple[str, ...]:
+        """Delete and merge what can be of the files that deleted snapshots left; return what is left for later.
 
         Args:
-            freed: Files that deleted snapshots left.
-            used: Files that the machine or a snapshot of it names.
-            own: As ``used``, before any merge: the machine's, in the eyes of the host.
+            merging: Whether the host merges now; it deletes at any time.
         """
-        state = self._state
-        open_ = [path for path in freed if path in self.disks and path not in used and path not in state.needed]
+        state, used = self._state, self._state.used
+        open_ = [path for path in state.freed if path in self.disks and path not in used and path not in state.needed]
         if state.doubt:
             return tuple(open_)
         parents = {path: disk.parent for path, disk in self.disks.items() if disk.parent is not None}
-        settled = Settling(open_, parents=parents, children=self.children(), is_used=lambda child, _: child in own)
+        settled = Settling(
+            open_,
+            parents=parents,
+            children=self.children(),
+            is_used=lambda child, _: child in used,
+            merging=merging,
+        )
         for path in settled.deleted:
             self.delete(path, "no snapshot needs it any more, and nothing builds on it")
-        for into, *others in settled.runs():
+        # What lies above comes first: what it is merged into is then still as it was.
+        for into, *others in sorted(settled.runs(), key=lambda run: -state.depth(run[0])):
             self._merge(into, others)
-        return settled.left
+        # A base on which nothing builds stays where it is, and nothing is owed for it.
+        return tuple(path for path in settled.left if self.children().get(path))
 
     def forget(self, snapshots: Iterable[Snapshot]) -> None:
         """Take away the configurations and saved states of snapshots."""

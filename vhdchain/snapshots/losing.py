@@ -20,25 +20,47 @@ if TYPE_CHECKING:
     from vhdchain.snapshots.state import State
 
 
-def lost_sectors(
-    inventory: Inventory, before: State, after: State, *, cancel: Cancel | None = None
-) -> tuple[Loss, ...]:
-    """Return a loss for every file of the scan of which some bytes were seen in ``before`` and are not in ``after``.
+class Losing:
+    """Counts the bytes that states of one scan show; what was found out is remembered for the next operation."""
 
-    Raises:
-        ShortReadError: A file was truncated since it was scanned.
-        CancelledError: ``cancel`` asked to stop.
-    """
-    views, left = _views(before), _views(after)
-    losses = []
-    for members in _families(inventory, views):
-        seen = _seen(inventory, members, views, cancel)
-        still = _seen(inventory, members, left, cancel)
-        for path in members:
-            gone = seen.get(path, 0) - still.get(path, 0)
-            if gone > 0:
-                losses.append(Loss(what=LossKind.SECTORS, path=path, bytes=gone, why="no state shows them any more"))
-    return tuple(losses)
+    def __init__(self, inventory: Inventory, *, cancel: Cancel | None = None) -> None:
+        """Prepare it.
+
+        Args:
+            inventory: The scan; its images are open.
+            cancel: Asked while bitmaps are read.
+        """
+        self._inventory = inventory
+        self._cancel = cancel
+        self._known: dict[tuple[str, frozenset[str]], dict[str, int]] = {}
+
+    def lost(self, before: State, after: State) -> tuple[Loss, ...]:
+        """Return a loss for every file of the scan of which some bytes are seen in ``before`` and not in ``after``.
+
+        Raises:
+            ShortReadError: A file was truncated since it was scanned.
+            CancelledError: The caller asked to stop.
+        """
+        views, left = _views(before), _views(after)
+        if views <= left:
+            return ()
+        losses = []
+        for members in _families(self._inventory, views):
+            seen, still = self._seen(members, views), self._seen(members, left)
+            for path in members:
+                gone = seen.get(path, 0) - still.get(path, 0)
+                if gone > 0:
+                    why = "no state shows them any more"
+                    losses.append(Loss(what=LossKind.SECTORS, path=path, bytes=gone, why=why))
+        return tuple(losses)
+
+    def _seen(self, members: list[str], views: frozenset[str]) -> dict[str, int]:
+        """Return of each file how many bytes of disk it shows to any of ``views``."""
+        mine = views.intersection(members)
+        key = members[0], mine
+        if key not in self._known:
+            self._known[key] = _seen(self._inventory, members, mine, self._cancel)
+        return self._known[key]
 
 
 def _views(state: State) -> frozenset[str]:
@@ -78,9 +100,8 @@ def _below(parents: Mapping[str, str], path: str) -> list[str]:
 
 
 def _seen(inventory: Inventory, members: list[str], views: frozenset[str], cancel: Cancel | None) -> dict[str, int]:
-    """Return of each file how many bytes of disk it shows to any of ``views``."""
     parents = inventory.graph.parents
-    wanted = {path for view in views.intersection(members) for path in (view, *_below(parents, view))}
+    wanted = {path for view in views for path in (view, *_below(parents, view))}
     paths = [path for path in members if path in wanted]
     if not paths:
         return {}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.snapshots.actions import Action, ActionKind, Loss, LossKind, Notice, Result
-from vhdchain.snapshots.deleting import reparented
+from vhdchain.snapshots.deleting import reparented, voided
 from vhdchain.snapshots.files import Files
 from vhdchain.snapshots.policy import HYPER_V_2008_R2, Policy
 from vhdchain.snapshots.rules import Operation, Request, check_allowed
@@ -93,7 +93,7 @@ def apply(
         # It goes on in the snapshot's own files, so it is made from what the snapshot was made from.
         slots, parent = target.slots, target.parent
         doomed = _builds_on(state, target)
-        losses += _invalidated(doomed)
+        losses += voided(doomed, "its disks build on those that the machine writes to")
         files.forget(doomed)
     kept = tuple(item for item in state.snapshots if item not in doomed)
     after = replace(state, slots=slots, snapshots=reparented(kept, state), parent=parent)
@@ -146,14 +146,14 @@ def rename(state: State, name: str, *, snapshot: str | None = None, policy: Poli
     """
     check_allowed(state, Request(operation=Operation.RENAME, name=name), policy)
     if snapshot is None:
-        action = Action(kind=ActionKind.WRITE_MACHINE, path=state.configuration)
+        old, action = state.name, Action(kind=ActionKind.WRITE_MACHINE, path=state.configuration)
         after = replace(state, name=name)
     else:
         target = state.snapshot(snapshot)
-        action = Action(kind=ActionKind.WRITE_SNAPSHOT, path=target.configuration)
+        old, action = target.name, Action(kind=ActionKind.WRITE_SNAPSHOT, path=target.configuration)
         renamed = (replace(item, name=name) if item.id == snapshot else item for item in state.snapshots)
         after = replace(state, snapshots=tuple(renamed))
-    return Result(operation=f"rename to {name}", before=state, state=after, actions=(action,))
+    return Result(operation=f"rename {old} to {name}", before=state, state=after, actions=(action,))
 
 
 def _above(files: Files, slots: Iterable[Slot], names: Names, owner: str) -> tuple[Slot, ...]:
@@ -185,31 +185,10 @@ def _copied_state(
 def _builds_on(state: State, target: Snapshot) -> list[Snapshot]:
     """Return the snapshots that have a disk above one of ``target``: writing to that breaks them."""
     own = set(target.paths)
-    found = []
-    for item in state.snapshots:
-        ways: list[str | None] = [state.disks[path].parent for path in item.paths if path in state.disks]
-        while ways and not own.intersection(filter(None, ways)):
-            ways = [state.disks[path].parent for path in ways if path is not None]
-        if ways:
-            found.append(item)
-    return found
+    return [item for item in state.snapshots if any(own.intersection(state.below_file(path)) for path in item.paths)]
 
 
 def _discarded(state: State, doomed: Iterable[Snapshot]) -> list[str]:
     """Return the disks that may go, those above before those below."""
-    depth = {path: 0 for item in doomed for path in item.paths} | dict.fromkeys(state.paths, 0)
-    for path in depth:
-        below = state.disks[path].parent
-        while below is not None:
-            depth[path] += 1
-            below = state.disks[below].parent
-    return sorted(depth, key=lambda path: -depth[path])
-
-
-def _invalidated(doomed: Iterable[Snapshot]) -> list[Loss]:
-    why = "its disks build on those that the machine writes to"
-    losses = []
-    for item in doomed:
-        losses.append(Loss(what=LossKind.SNAPSHOT, path=item.configuration, name=item.name, why=why))
-        losses += [Loss(what=LossKind.STATE, path=path, name=item.name, why=why) for path in item.state_files]
-    return losses
+    paths = dict.fromkeys([*(path for item in doomed for path in item.paths), *state.paths])
+    return sorted(paths, key=lambda path: -state.depth(path))

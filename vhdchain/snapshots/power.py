@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.snapshots.actions import Action, ActionKind, Loss, LossKind, Result
-from vhdchain.snapshots.deleting import nearest_kept, reparented, settled
+from vhdchain.snapshots.deleting import nearest_kept, reparented, settled, voided
 from vhdchain.snapshots.operations import UNSAVED, saved_state
 from vhdchain.snapshots.policy import HYPER_V_2008_R2, Policy
 from vhdchain.snapshots.rules import Operation, Request, check_allowed
@@ -27,16 +27,13 @@ def start(state: State, *, policy: Policy = HYPER_V_2008_R2) -> Result:
         PlanRefusedError: It is on already.
     """
     check_allowed(state, Request(operation=Operation.START), policy)
-    cancelled = () if Power.RUNNING in policy.merges_while else state.freed
+    cancelled = () if Power.RUNNING in policy.merges_while else state.waiting()
     why = "the machine is started, and the host merges only while it is off"
     actions = [Action(kind=ActionKind.CANCEL_MERGE, path=path, why=why) for path in cancelled]
     actions += [Action(kind=ActionKind.DELETE_STATE, path=path, why="it goes on from it") for path in state.state_files]
     overwritten = state.shared_with_now()
     kept = tuple(item for item in state.snapshots if item not in overwritten)
-    losses = [
-        Loss(what=LossKind.SNAPSHOT, path=item.configuration, name=item.name, why="the machine writes to its disks")
-        for item in overwritten
-    ]
+    losses = voided(overwritten, "the machine writes to its disks")
     for item in overwritten:
         actions.append(Action(kind=ActionKind.DELETE_SNAPSHOT, path=item.configuration, why="its disks are written to"))
         actions += [Action(kind=ActionKind.DELETE_STATE, path=path) for path in item.state_files]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import PlanRefusedError
+from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.findings import Location, finding
 from vhdchain.graph import UnknownUses, left_by_deleted
 from vhdchain.hyperv import NOW, PowerState
@@ -17,7 +17,7 @@ from vhdchain.hyperv.snapshot_tree import base_files
 from vhdchain.snapshots.state import DiskFile, Power, Slot, Snapshot, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine, MachineState
@@ -33,7 +33,12 @@ MARKER = "domain controller"
 
 
 def state_of(
-    inventory: Inventory, machine: Machine, *, power: Power | None = None, domain_controller: bool | None = None
+    inventory: Inventory,
+    machine: Machine,
+    *,
+    power: Power | None = None,
+    domain_controller: bool | None = None,
+    also: Iterable[str] = (),
 ) -> State:
     """Return the state of ``machine``.
 
@@ -42,8 +47,10 @@ def state_of(
         machine: The machine.
         power: Whether it is on, where that is known better than its files tell: they only allow a guess.
         domain_controller: Whether its guest is a domain controller; None: where its notes say so.
+        also: Images of the scan that it does not have and that may be attached: their families are known as well.
 
     Raises:
+        ConfigError: The scan has no such image.
         PlanRefusedError: Its state is not known for certain; every reason is a finding.
     """
     now = machine.now
@@ -56,7 +63,7 @@ def state_of(
     ids = {item.path: item.id for item in machine.snapshots}
     parents = machine.tree.parents
     unknown = UnknownUses.of(inventory)
-    disks = _family_files(inventory, machine)
+    disks = _family_files(inventory, machine, also)
     own = {id(state) for state in machine.states}
     foreign = (path for path in disks if any(id(use.state) not in own for use in inventory.uses(path)))
     notes = now.configuration.notes.casefold()
@@ -111,11 +118,15 @@ def _snapshot(state: MachineState, ids: dict[str, str], parent: str | None) -> S
     )
 
 
-def _family_files(inventory: Inventory, machine: Machine) -> dict[str, DiskFile]:
-    """Return every file that shares its base with a disk of the machine."""
+def _family_files(inventory: Inventory, machine: Machine, also: Iterable[str]) -> dict[str, DiskFile]:
+    """Return every file that shares its base with a disk of the machine, or with one of ``also``."""
     parents = inventory.graph.parents
     bases = base_files(inventory.graph.nodes, parents)
     own = {bases[path] for state in machine.states for path in state.disk_paths if path in bases}
+    for path in also:
+        if path not in bases:
+            raise ConfigError(f"{path}: the scan has no image of this name")
+        own.add(bases[path])
     return {
         path: DiskFile(path=path, parent=parents.get(path), content=(path,))
         for path in inventory.graph.nodes

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vhdchain.errors import PlanRefusedError, SnapshotLimitError
 from vhdchain.findings import Location, finding
+from vhdchain.graph import is_snapshot_file
 from vhdchain.snapshots.state import Power, State
 
 if TYPE_CHECKING:
@@ -90,13 +91,24 @@ WAYS: Mapping[Operation, Mapping[Power, Way]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for: an operation with whatever of these it takes."""
+    """What is asked for: an operation with whatever of these it takes.
+
+    Attributes:
+        operation: The operation.
+        snapshot: The snapshot that it is about, by id or name.
+        name: The name of a new snapshot, or a new name.
+        place: Where a disk is attached or detached: ``IDE 0:1``.
+        path: The disk that is attached.
+        take_first: Of apply and revert: whether a snapshot of the present is taken before, called ``name`` or as the
+            host would.
+    """
 
     operation: Operation
     snapshot: str = ""
     name: str = ""
     place: str = ""
     path: str = ""
+    take_first: bool = False
 
 
 Condition: TypeAlias = Callable[[State, Request, "Policy"], str | None]
@@ -118,9 +130,7 @@ def _depth(state: State, _: Request, policy: Policy) -> str | None:
     if policy.depth is None:
         return None
     for slot in state.slots:
-        files, path = 1, state.disks[slot.path].parent
-        while path is not None:
-            files, path = files + 1, state.disks[path].parent
+        files = state.depth(slot.path) + 1
         if files >= policy.depth:
             return f"the chain of {slot.place} has {files} files, and the host allows {policy.depth}"
     return None
@@ -157,8 +167,25 @@ def _is_leaf(state: State, request: Request, _: Policy) -> str | None:
     above = state.children().get(request.path)
     if above:
         return f"{above[0]} builds on {request.path}: starting the machine would break it"
+    if request.path in state.needed:
+        return f"{request.path} is needed as it is: another machine has it, or nobody can say"
     if request.path in state.used:
         return f"{request.path} is attached already, or a snapshot keeps it"
+    return None
+
+
+def _others_above(state: State, request: Request, policy: Policy) -> str | None:
+    target = request.snapshot or state.parent
+    if policy.copy_on_apply or target is None:
+        return None
+    own = set(state.snapshot(target).paths)
+    if state.doubt:
+        return f"other disks may build on {min(own, default='its disks')}, which it would write to: {state.doubt}"
+    goes = {path for path in (*state.used, *state.freed) if is_snapshot_file(path)} - state.needed
+    for path in sorted(state.disks.keys() - goes):
+        below = own.intersection(state.below_file(path))
+        if below:
+            return f"{path} builds on {min(below)}, which it would write to, and is not the machine's to delete"
     return None
 
 
@@ -185,12 +212,14 @@ _NAME = Obstacle(code="VHD924", why=_name)
 _PARENT = Obstacle(code="VHD925", why=_parent)
 _TAKEN = Obstacle(code="VHD926", why=_place_is_free)
 _ABOVE = Obstacle(code="VHD926", why=_is_leaf)
+_OTHERS = Obstacle(code="VHD926", why=_others_above)
 _EMPTY = Obstacle(code="VHD926", why=_place_is_used)
 
 CONDITIONS: Mapping[Operation, tuple[Obstacle, ...]] = {
     **dict.fromkeys(Operation, (_POWER,)),
     Operation.TAKE: (_LIMIT, _DEPTH, _POWER, _PASS_THROUGH, _NO_DISK, _NAME),
-    Operation.REVERT: (_POWER, _PARENT),
+    Operation.APPLY: (_POWER, _OTHERS),
+    Operation.REVERT: (_POWER, _PARENT, _OTHERS),
     Operation.RENAME: (_POWER, _NAME),
     Operation.ADD_DISK: (_POWER, _TAKEN, _ABOVE),
     Operation.REMOVE_DISK: (_POWER, _EMPTY),

@@ -7,6 +7,7 @@ state; the first that is refused ends them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
@@ -80,13 +81,37 @@ def _pair(operation: Operation, text: str, rest: str) -> Request:
     return Request(operation=operation, place=left, path=right)
 
 
+def parts_of(state: State, request: Request) -> tuple[Request, ...]:
+    """Return the operations, one after the other, that a request consists of: two where a snapshot is taken first.
+
+    Raises:
+        KeyError: There is no such snapshot, or there are several; the message says which.
+    """
+    if not request.take_first or request.operation not in (Operation.APPLY, Operation.REVERT):
+        return (request,)
+    if request.operation is Operation.REVERT:
+        if state.parent is None:
+            return (replace(request, take_first=False),)
+        # The one that is taken would be reverted to: what was meant is named.
+        target = state.parent
+    else:
+        target = state.find(request.snapshot).id
+    return (
+        Request(operation=Operation.TAKE, name=request.name),
+        Request(operation=Operation.APPLY, snapshot=target),
+    )
+
+
 def run_request(state: State, request: Request, names: Names, policy: Policy) -> Result:
     """Carry one request out on the model.
 
     Raises:
         KeyError: There is no such snapshot, or there are several; the message says which.
+        ConfigError: It is two operations, since a snapshot is to be taken first; see `parts_of`.
         PlanRefusedError: It is refused.
     """
+    if len(parts_of(state, request)) > 1:
+        raise ConfigError("taking a snapshot first is an operation of its own, with a plan of its own")
     target = state.find(request.snapshot).id if _names_snapshot(state, request) else ""
     ways: dict[Operation, Callable[[], Result]] = {
         Operation.TAKE: lambda: take(state, names, name=request.name or None, policy=policy),
@@ -116,7 +141,7 @@ def _names_snapshot(state: State, request: Request) -> bool:
 def run_requests(
     state: State, requests: Iterable[Request], names: Callable[[State], Names], policy: Policy
 ) -> Iterator[Result]:
-    """Yield the result of each request, each begun where the one before ended; raises as `run_request`.
+    """Yield the result of each operation, each begun where the one before ended; raises as `run_request`.
 
     Args:
         state: Where the first begins.
@@ -125,6 +150,7 @@ def run_requests(
         policy: The host's rules.
     """
     for request in requests:
-        result = run_request(state, request, names(state), policy)
-        yield result
-        state = result.state
+        for part in parts_of(state, request):
+            result = run_request(state, part, names(state), policy)
+            yield result
+            state = result.state

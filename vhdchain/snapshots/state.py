@@ -168,6 +168,24 @@ class State:
         """Return the files that build on each file, in the order of their names."""
         return children_of(self.disks)
 
+    def depth(self, path: str) -> int:
+        """Return how many files lie below ``path``."""
+        return len(self.below_file(path))
+
+    def below_file(self, path: str) -> list[str]:
+        """Return the files below ``path``, down to its base."""
+        found: list[str] = []
+        below = self.disks[path].parent
+        while below is not None:
+            found.append(below)
+            below = self.disks[below].parent
+        return found
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the freed files on which a single file builds, so that they could be merged now."""
+        children = self.children()
+        return tuple(path for path in self.freed if len(children.get(path, ())) == 1)
+
     def shared_with_now(self) -> tuple[Snapshot, ...]:
         """Return the snapshots whose files the machine writes to as soon as it runs: applied in place."""
         own = set(self.paths)

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from vhdchain.testing.recipes import BlockRecipe, ChainRecipe, Content, LayerRecipe
     from vhdchain.testing.report import expected_report
     from vhdchain.testing.shrinking import ShrunkSource
+    from vhdchain.testing.snapshot_world import SnapshotWorld
     from vhdchain.testing.sparse import SparseBytes, SparseSource
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -140,6 +141,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "report": ("expected_report",),
     "shrinking": ("ShrunkSource",),
+    "snapshot_world": ("SnapshotWorld",),
     "sparse": (
         "SparseBytes",
         "SparseSource",
@@ -193,6 +195,7 @@ __all__ = [
     "SetRecipe",
     "ShrunkSource",
     "Snapshot",
+    "SnapshotWorld",
     "SparseBytes",
     "SparseSource",
     "Step",

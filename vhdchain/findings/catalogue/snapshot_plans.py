@@ -20,7 +20,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "then in no file any more.",
             seen="Every use of Revert; it is what the command is for.",
             false_positives="None. Zero bytes mean that nothing was written since the snapshot was taken or applied.",
-            do="Take a snapshot first (`apply --take-first`) if any of it may be wanted; otherwise go on.",
+            do="Take a snapshot first (`--take-first`) if any of it may be wanted; otherwise go on.",
         ),
     ),
     CodeInfo(
@@ -106,7 +106,8 @@ ROWS: tuple[CodeInfo, ...] = (
         since="0.1.0",
         page=Page(
             finds="A plan that attaches a disk where another one is, or one on which other disks build or that is in "
-            "use already; or that detaches a disk where none is attached.",
+            "use already; or that detaches a disk where none is attached; or that applies a snapshot in place, below a "
+            "disk that is not the machine's to delete.",
             matters="A machine that runs on a disk with others above it writes to it, and breaks all of them (VHD709).",
             seen="Attaching the base of a chain by hand, to get at its files.",
             false_positives="None: the disks say what builds on them.",
@@ -116,11 +117,14 @@ ROWS: tuple[CodeInfo, ...] = (
     CodeInfo(
         code="VHD927",
         name="memory-not-in-files",
-        title="Only the host can do this, because the machine runs",
+        title="Only the host can do this, and no change of files",
         severity=Severity.ERROR,
         since="0.1.0",
         page=Page(
-            finds="A plan for a running machine that needs what is in its memory: a snapshot, or a saved state.",
+            finds=(
+                "A plan for a running machine that needs what is in its memory: a snapshot, or a saved state. Or one "
+                "that starts a machine, or turns a running one off."
+            ),
             matters="It can be told what the host would do, and which files it would make. It cannot be done here.",
             seen="Simulations of what a host would do.",
             false_positives="That the machine runs is a guess from its times; say what it is with `--power`.",

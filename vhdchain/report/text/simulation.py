@@ -20,7 +20,7 @@ from vhdchain.report.text.machines import SIGNS
 from vhdchain.snapshots import Action, ActionKind, LossKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from vhdchain.findings import Finding
     from vhdchain.report.lines import Line, Span
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _GAP, _LEAST = 4, 24
 _COLUMN = 14
+_SAVED = {".bin": "memory", ".vsv": "devices"}
 
 
 def simulation_lines(simulation: Simulation, *, width: int | None, unicode: bool = True) -> Iterator[Line]:
@@ -42,8 +43,9 @@ def simulation_lines(simulation: Simulation, *, width: int | None, unicode: bool
     for result, room in zip(simulation.results, simulation.rooms, strict=True):
         yield line("")
         yield line(span(result.operation, Role.HEADING))
+        names = _names(result)
         for action in result.actions:
-            yield from _action(action, width)
+            yield from _action(action, names, width)
         yield from _losses(result, width)
         yield from _room(room, width)
     for finding in simulation.findings:
@@ -88,27 +90,50 @@ def _states(state: State, *, unicode: bool) -> Iterator[Line]:
 # -------------------------------------------------------------------------------------------------------- an operation
 
 
-def _action(action: Action, width: int | None) -> Iterator[Line]:
-    name = span(folder_and_name(action.path)[1], Role.PATH)
-    source = span(folder_and_name(action.source)[1], Role.PATH)
+def _action(action: Action, names: Mapping[str, str], width: int | None) -> Iterator[Line]:
+    name, source = _named(action.path, names), _named(action.source, names)
+    why = f": {action.why}" if action.why else ""
     match action.kind:
         case ActionKind.CREATE_DISK:
-            yield from _done("makes", name, " above ", source, f" at {', '.join(action.files)}", width=width)
+            yield from _done("makes", f"a disk at {', '.join(action.files)} above ", source, width=width)
         case ActionKind.COPY_STATE:
             yield from _done("copies", source, " to ", name, width=width)
         case ActionKind.SAVE_STATE:
-            yield from _done("saves", "what is in memory to ", name, width=width)
+            yield from _done("saves", name, width=width)
         case ActionKind.WRITE_MACHINE | ActionKind.WRITE_SNAPSHOT:
             yield from _done("writes", name, width=width)
         case ActionKind.MERGE:
-            others = [part for path in action.files for part in (", ", span(folder_and_name(path)[1], Role.PATH))]
+            others = [part for path in action.files for part in (", ", _named(path, names))]
             yield from _done("merges", *others[1:], " into ", name, width=width)
         case ActionKind.POSTPONE:
-            yield from _done("leaves", name, f": {action.why}", width=width)
+            yield from _done("leaves", name, why, width=width)
         case ActionKind.CANCEL_MERGE:
-            yield from _done("gives up", "merging ", name, f": {action.why}", width=width)
+            yield from _done("gives up", "merging ", name, why, width=width)
         case _:
-            yield from _done("deletes", name, f": {action.why}" if action.why else "", width=width)
+            yield from _done("deletes", name, why, width=width)
+
+
+def _named(path: str, names: Mapping[str, str]) -> Span:
+    return span(names[path]) if path in names else span(folder_and_name(path)[1], Role.PATH)
+
+
+def _names(result: Result) -> dict[str, str]:
+    """Return what files are, where that says more than their names: hosts make these of ids."""
+    names: dict[str, str] = {}
+    for state in (result.before, result.state):
+        owners = [(state.configuration, state.state_files, state.slots, shortened(state.name))]
+        owners += [
+            (item.configuration, item.state_files, item.slots, f"snapshot {shortened(item.name)}")
+            for item in state.snapshots
+        ]
+        for configuration, state_files, slots, owner in owners:
+            names[configuration] = f"the configuration of {owner}"
+            for path in state_files:
+                names[path] = f"the saved {_SAVED.get(path[-4:].lower(), 'state')} of {owner}"
+            for slot in slots:
+                if not state.disks[slot.path].content:
+                    names[slot.path] = f"the new disk of {owner} at {slot.place}"
+    return names
 
 
 def _done(verb: str, *parts: str | Span, width: int | None) -> Iterator[Line]:
@@ -139,7 +164,7 @@ def _room(room: Room, width: int | None) -> Iterator[Line]:
     if room.peak or room.lasting:
         more = "takes" if room.lasting >= 0 else "frees"
         needs = f"up to {human_size(room.peak)} on the way; " if room.peak else ""
-        yield from _done("room", f"{needs}in the end it {more} {human_size(abs(room.lasting))}", width=width)
+        yield from _done("room", f"{needs}in the end it {more} {human_size(abs(room.lasting))} of disks", width=width)
 
 
 def _finding(finding: Finding, width: int | None) -> Iterator[Line]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vhdchain.errors import PlanRefusedError
 from vhdchain.hyperv import parse_document
 from vhdchain.hyperv.rewriting import (
     as_present,
     as_snapshot,
     renamed,
+    turned_off,
     with_disks,
+    with_drive,
     with_ids,
     with_merge_pending,
     with_saved_state,
@@ -22,6 +25,7 @@ from vhdchain.hyperv.rewriting import (
     without_listed,
     without_saved_state,
 )
+from vhdchain.snapshots import Power
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +45,7 @@ class Configurations:
         *,
         read: Callable[[str], bytes],
         windows: Callable[[str], str],
-        created: int,
+        now: int,
     ) -> None:
         """Prepare them.
 
@@ -50,13 +54,13 @@ class Configurations:
             result: The operation.
             read: Returns the bytes of a configuration.
             windows: Returns the host's path of a local file.
-            created: The time of a new snapshot, as a FILETIME.
+            now: The time of the operation, as a FILETIME.
         """
         self._states = {state.path: state for state in machine.states}
         self._result = result
         self._read = read
         self._windows = windows
-        self._created = created
+        self._now_is = now
         own = result.before.configuration
         # The configuration of the snapshot that the machine is brought back to; empty where it is not.
         self._applied = next((item.source for item in result.actions if item.path == own and item.source), "")
@@ -83,10 +87,11 @@ class Configurations:
             root = as_present(self._document(self._applied).root, root)
         root = _attached(root, state, after.slots, self._windows)
         root = self._with_state(root, after.state_files, "Normal")
+        if after.power is Power.OFF and before.power is not Power.OFF and not self._applied:
+            root = turned_off(root, self._now_is)
         if after.name != before.name:
             root = renamed(root, after.name)
-        pending = any(len(after.children().get(path, ())) <= 1 for path in after.freed)
-        root = with_merge_pending(with_snapshots(root, len(after.snapshots)), pending=pending)
+        root = with_merge_pending(with_snapshots(root, len(after.snapshots)), pending=bool(after.waiting()))
         return document, without_listed(
             root, {item.id for item in before.snapshots} - {item.id for item in after.snapshots}
         )
@@ -99,7 +104,7 @@ class Configurations:
             known = before.snapshot(snapshot.id)
             return document, renamed(root, snapshot.name) if known.name != snapshot.name else root
         document = self._document(before.configuration)
-        root = as_snapshot(document.root, snapshot_id=snapshot.id, name=snapshot.name, created=self._created)
+        root = as_snapshot(document.root, snapshot_id=snapshot.id, name=snapshot.name, created=self._now_is)
         return document, self._with_state(root, snapshot.state_files, "Snapshot")
 
     def _with_state(self, root: Key, files: tuple[str, ...], kind: str) -> Key:
@@ -126,9 +131,33 @@ def _parent_of(state: State, path: str) -> str | None:
 
 
 def _attached(root: Key, state: MachineState, slots: Iterable[Slot], windows: Callable[[str], str]) -> Key:
-    """Return ``root``, the configuration of ``state``, with other files in its slots."""
-    drives = {disk.place: disk for disk in state.disks}
+    """Return ``root``, the configuration of ``state``, with exactly these disks in its slots.
+
+    Raises:
+        PlanRefusedError: It has no such slot, and what a host writes for a new one is not known.
+    """
+    disks = {disk.place: disk for disk in state.disks}
+    wanted = {slot.place: slot.path for slot in slots}
     changed = {
-        drives[slot.place].drive.field: windows(slot.path) for slot in slots if drives[slot.place].path != slot.path
+        disks[place].drive.field: windows(path)
+        for place, path in wanted.items()
+        if place in disks and disks[place].path != path
     }
-    return with_disks(root, changed)
+    root = with_disks(root, changed)
+    for place in disks.keys() - wanted.keys():
+        root = with_drive(root, disks[place].drive.field, "")
+    for place in sorted(wanted.keys() - disks.keys()):
+        root = with_drive(root, _empty_slot(state, place), windows(wanted[place]))
+    return root
+
+
+def _empty_slot(state: MachineState, place: str) -> str:
+    """Return the field of the empty slot at ``place``."""
+    configuration = state.configuration
+    scsi = {instance: number for number, instance in enumerate(configuration.scsi_controllers)}
+    for drive in configuration.drives:
+        number = scsi.get(drive.section, drive.number)
+        if not drive.path and f"{drive.controller} {number}:{drive.slot}" == place:
+            return drive.field
+    what = f"it has no empty slot at {place}, and none is made up here; let the host attach it"
+    raise PlanRefusedError(f"{state.path}: {what}")

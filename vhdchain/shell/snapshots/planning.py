@@ -12,13 +12,11 @@ from __future__ import annotations
 import os
 import posixpath
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vhdchain.chain import link_images
 from vhdchain.errors import PlanRefusedError
-from vhdchain.findings import Location, finding
 from vhdchain.hyperv.windows_names import windows_names
 from vhdchain.locate import PathMap
 from vhdchain.merge.planning import plan_merge
@@ -39,7 +37,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.shell.snapshots.configurations import Configurations
-from vhdchain.snapshots import ActionKind, lost_sectors, told_of
+from vhdchain.snapshots import ActionKind, LossKind, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
 from vhdchain.structures import to_timestamp
 
@@ -51,6 +49,7 @@ if TYPE_CHECKING:
     from vhdchain.snapshots import Action, Result
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_FILETIME_TICKS = 10_000_000
 _NO_MAP = PathMap()
 # Configurations that name what is merged are written anew by the same plan; siblings may go with it.
 _KNOWN_TO_BE_NAMED, _SIBLINGS = ("VHD801", "VHD802", "VHD806"), "VHD904"
@@ -64,7 +63,7 @@ def plan_operation(
     Args:
         inventory: The scan; its images are open, and nothing has changed since.
         machine: The machine of which ``result.before`` was made.
-        result: The operation.
+        result: The operation; its losses hold the bytes that nobody sees any more.
         now: The time that new files and configurations tell (aware).
         path_map: What Windows calls the folders, where configurations do not tell.
 
@@ -75,16 +74,14 @@ def plan_operation(
     """
     making = _Making(inventory, machine, result, now, path_map)
     steps = list(making.steps())
-    lost = lost_sectors(inventory, result.before, result.state)
-    whole = replace(result, losses=(*result.losses, *lost))
     return Plan(
         action=result.operation.partition(" ")[0],
         summary=f"{result.operation}: {result.before.name}",
         steps=tuple(steps),
         files=making.states(steps),
         needs=making.needs(steps),
-        facts={"bytes_lost": sum(loss.bytes or 0 for loss in lost)},
-        findings=tuple(told_of(whole)),
+        facts={"bytes_lost": sum(loss.bytes or 0 for loss in result.losses if loss.what is LossKind.SECTORS)},
+        findings=tuple(told_of(result)),
     )
 
 
@@ -100,24 +97,21 @@ class _Making:
         self._seconds = to_timestamp(now)
         self._windows = windows_names(machine)
         self._merges: dict[str, Plan] = {}
-        created = (now - _FILETIME_EPOCH).total_seconds()
+        elapsed = (now - _FILETIME_EPOCH).total_seconds()
         self._configurations = Configurations(
-            machine, result, read=_read, windows=self._windows_path, created=int(created) * 10_000_000
+            machine, result, read=_read, windows=self._windows_path, now=int(elapsed) * _FILETIME_TICKS
         )
 
     def steps(self) -> Iterator[Step]:
-        self._refuse_what_only_the_host_can_do()
+        told = only_the_host(self._result)
+        if told is not None:
+            raise PlanRefusedError(f"{told.location.path}: {told.message}; let the host do it", findings=[told])
         made: set[str] = set()
         for folder in self._folders():
             if folder not in made and not os.path.isdir(folder):
                 made.add(folder)
                 yield MakeFolder(path=folder)
-        # What lies above is merged first: its parents are then still those that it was planned with.
-        merges = [item for item in self._result.actions if item.kind is ActionKind.MERGE]
-        merges.sort(key=lambda item: -len(self._inventory.graph.path_to_base(item.path)))
         for action in self._result.actions:
-            if action.kind is ActionKind.MERGE:
-                action = merges.pop(0)  # noqa: PLW2901  # in their own order, in the places that merges have
             yield from self._of(action)
         yield from self._emptied()
 
@@ -179,14 +173,6 @@ class _Making:
         )
 
     # ------------------------------------------------------------------------------------------------------- details
-
-    def _refuse_what_only_the_host_can_do(self) -> None:
-        before = self._result.before
-        if any(item.kind is ActionKind.SAVE_STATE for item in self._result.actions):
-            what = f"{self._result.operation} needs what is in the memory of {before.name}, which runs"
-            place = Location(path=before.configuration, structure="machine")
-            told = finding("VHD927", place, what)
-            raise PlanRefusedError(f"{before.configuration}: {what}; turn it off first", findings=[told])
 
     def _folders(self) -> Iterator[str]:
         before = self._result.before

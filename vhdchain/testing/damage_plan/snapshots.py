@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.shell.scanning import scan_folder
-from vhdchain.shell.snapshots.simulating import plan_request
+from vhdchain.shell.snapshots.simulating import foretell
 from vhdchain.snapshots import HYPER_V_LIMIT, Power
 from vhdchain.testing.damage_plan.recipe import PlanRecipe
 from vhdchain.testing.lab import HostLab, LabDisk
@@ -41,7 +41,7 @@ def _asked(request: str, *, power: Power | None = None, domain_controller: bool 
     def ask(folder: Path) -> Plan:
         with scan_folder(folder) as inventory:
             machine = inventory.machines[_MACHINE]
-            return plan_request(inventory, machine, request, power=power, domain_controller=domain_controller)
+            return foretell(inventory, machine, request, power=power, domain_controller=domain_controller).plan
 
     return ask
 

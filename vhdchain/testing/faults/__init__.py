@@ -11,6 +11,7 @@ from vhdchain.testing.faults.failing import FailingLayer
 from vhdchain.testing.faults.harness import Crashes, Failures, check_crashes, check_failures, materialize
 from vhdchain.testing.faults.quick import QuickLayer
 from vhdchain.testing.faults.recording import RecordingLayer
+from vhdchain.testing.faults.weighing import WeighingLayer, weight
 
 __all__ = [
     "CrashState",
@@ -19,8 +20,10 @@ __all__ = [
     "Failures",
     "QuickLayer",
     "RecordingLayer",
+    "WeighingLayer",
     "check_crashes",
     "check_failures",
     "crash_states",
     "materialize",
+    "weight",
 ]

@@ -107,6 +107,7 @@ def check_crashes(
     seeds: int = 2,
     twice: int = 0,
     run: Runner | None = None,
+    spread: bool = False,
 ) -> Crashes:
     """Carry ``plan`` out in ``folder``, and try every state in which a crash may leave it.
 
@@ -119,21 +120,25 @@ def check_crashes(
         seeds: As of `crash_states`.
         twice: For how many of the states mending is interrupted once more.
         run: Carries out the plan, by default `execute`: for tests of the harness.
+        spread: Whether the plan's files lie in several folders below ``folder``. A journal is moved with its own folder
+            only, so every state is then made in ``folder`` itself, and mended with leave to touch files in it.
     """
     layer = RecordingLayer(folder)
     (run or (lambda plan, layer: execute(plan, layer=layer)))(plan, layer)
     after_resume(folder)
-    recording = layer.recording()
+    recording, end = layer.recording(), snapshot(str(folder))
     states = list(crash_states(recording, seeds=seeds))
     counts = dict.fromkeys(("resumed", "undone", "untouched", "twice"), 0)
     chosen = set(random.Random(len(states)).sample(range(len(states)), min(twice, len(states))))
-    checks = _Checks(recording, invariant, after_resume, after_undo)
+    checks = _Checks(recording, invariant, after_resume, after_undo, folder if spread else None)
     with _room() as room:
         for number, state in enumerate(states):
             with _explained(state):
                 _check_state(state, checks, room, counts)
                 if number in chosen:
                     _check_twice(state, checks, room, counts)
+    if spread:
+        materialize(CrashState(operations=0, policy="after", files=end), folder)
     return Crashes(operations=len(recording.operations), states=len(states), **counts)
 
 
@@ -143,6 +148,20 @@ class _Checks:
     invariant: Check
     after_resume: Check
     after_undo: Check | None
+    only: Path | None = None
+
+    @property
+    def within(self) -> list[Path]:
+        """Where a journal may touch files beside its own folder."""
+        return [] if self.only is None else [self.only]
+
+    def made(self, state: CrashState, room: Path) -> Path:
+        """Make the folder of a state, in the only place that it may have or in ``room``."""
+        return materialize(state, self.only or room)
+
+    def mend(self, journal: Path, layer: FileLayer, *, back: bool) -> None:
+        """Finish what was interrupted, or take it back."""
+        (undo if back else resume)(journal, layer=layer, within=self.within)
 
     def as_before(self, folder: Path) -> None:
         assert snapshot(str(folder)) == self.recording.start, _differences(folder, self.recording)
@@ -156,7 +175,7 @@ class _Checks:
 
 
 def _check_state(state: CrashState, checks: _Checks, room: Path, counts: dict[str, int]) -> None:
-    here = materialize(state, room / "state")
+    here = checks.made(state, room / "state")
     checks.invariant(here)
     journal = _journal_in(here)
     if journal is None:
@@ -165,14 +184,14 @@ def _check_state(state: CrashState, checks: _Checks, room: Path, counts: dict[st
         if snapshot(str(here)) != checks.recording.start:
             checks.as_after(here)
         return
-    _mend(journal, QuickLayer(), back=False)
+    checks.mend(journal, QuickLayer(), back=False)
     checks.as_after(here)
     counts["resumed"] += 1
-    here = materialize(state, room / "state")
+    here = checks.made(state, room / "state")
     journal = _journal_in(here)
     assert journal is not None
     try:
-        _mend(journal, QuickLayer(), back=True)
+        checks.mend(journal, QuickLayer(), back=True)
     except PlanRefusedError:  # every step was done: it can only be finished, which is tried above
         assert snapshot(str(here)).keys() == state.files.keys()
         return
@@ -183,20 +202,20 @@ def _check_state(state: CrashState, checks: _Checks, room: Path, counts: dict[st
 def _check_twice(state: CrashState, checks: _Checks, room: Path, counts: dict[str, int]) -> None:
     """Interrupt what mends the state once more, everywhere; then finish."""
     for back in (False, True):
-        first = materialize(state, room / "first")
+        first = checks.made(state, room / "first")
         journal = _journal_in(first)
         if journal is None:
             return
         layer = RecordingLayer(first)
         with suppress(PlanRefusedError):  # taking back what is done already
-            _mend(journal, layer, back=back)
+            checks.mend(journal, layer, back=back)
         for again in crash_states(layer.recording(), seeds=1):
-            here = materialize(again, room / "second")
+            here = checks.made(again, room / "second")
             checks.invariant(here)
             journal = _journal_in(here)
             undoing = False
             if journal is not None:
-                undoing = resume(journal, layer=QuickLayer()).undone
+                undoing = resume(journal, layer=QuickLayer(), within=checks.within).undone
             _remove_unborn(here)
             if undoing or (journal is None and snapshot(str(here)) == checks.recording.start):
                 checks.as_before(here)
@@ -267,14 +286,14 @@ def _check_failure(
         return
     assert notes, f"nothing says how to go on from {journal}"
     if not back:
-        _mend(journal, QuickLayer(), back=False)
+        checks.mend(journal, QuickLayer(), back=False)
         checks.as_after(folder)
         counts["resumed"] += 1
         return
     try:
-        _mend(journal, layer, back=True)  # on a disk that is still full, where it was that
+        checks.mend(journal, layer, back=True)  # on a disk that is still full, where it was that
     except PlanRefusedError:
-        _mend(journal, QuickLayer(), back=False)
+        checks.mend(journal, QuickLayer(), back=False)
         checks.as_after(folder)
         return
     checks.as_before(folder)
@@ -301,10 +320,6 @@ def materialize(state: CrashState, folder: Path) -> Path:
             file.truncate(len(data))
         os.utime(path, ns=(mtime_ns, mtime_ns))
     return folder
-
-
-def _mend(journal: Path, layer: FileLayer, *, back: bool) -> None:
-    (undo if back else resume)(journal, layer=layer)
 
 
 def _journal_in(folder: Path) -> Path | None:

@@ -107,8 +107,8 @@ class LabHistory(LabMachines):
         Args:
             machine: The machine.
             snapshot: The snapshot.
-            merge: Whether a machine that is off gets its files tidied up at once. Otherwise, and while the machine is
-                not off, they stay until a later deletion, or `finish_merges`.
+            merge: Whether the files are tidied up at once: those that nothing is made from are deleted, others merged
+                if the machine is off. What is left stays until a later deletion, or `finish_merges`.
 
         Raises:
             ValueError: It is no snapshot of the machine.
@@ -123,8 +123,8 @@ class LabHistory(LabMachines):
         if machine.parent is snapshot:
             machine.parent = snapshot.parent
         machine.freed += [image for image in snapshot.state.images if image not in machine.freed]
-        if merge and machine.power is PowerState.OFF:
-            self.finish_merges(machine)
+        if merge:
+            self._tidy(machine, merging=machine.power is PowerState.OFF)
         self._update_pending(machine)
         self._configured(machine)
 
@@ -144,8 +144,7 @@ class LabHistory(LabMachines):
         A file that nothing is made from is deleted, unless it is a base; one with a single child takes up the child's
         sectors, and the child's file goes; others stay.
         """
-        while any(self._tidied(machine, image) for image in list(machine.freed)):
-            pass
+        self._tidy(machine, merging=True)
         self._update_pending(machine)
 
     # ------------------------------------------------------------------------------------------------------- details
@@ -176,7 +175,11 @@ class LabHistory(LabMachines):
                 machine.freed.remove(doomed)
             doomed = doomed.parent
 
-    def _tidied(self, machine: LabMachine, image: BuiltImage) -> bool:
+    def _tidy(self, machine: LabMachine, *, merging: bool) -> None:
+        while any(self._tidied(machine, image, merging=merging) for image in list(machine.freed)):
+            pass
+
+    def _tidied(self, machine: LabMachine, image: BuiltImage, *, merging: bool) -> bool:
         """Delete or merge one file that a deleted snapshot left; say whether anything was done."""
         if self._users(image):
             machine.freed.remove(image)
@@ -189,7 +192,7 @@ class LabHistory(LabMachines):
             return True
         child = children[0]
         own = child in machine.freed or any(child in state.images for state in machine.states)
-        if len(children) > 1 or not own:
+        if len(children) > 1 or not own or not merging:
             return False
         states = [state for state in machine.states if child in state.images]
         self.images.merge(child)
