@@ -35,12 +35,12 @@ def first_failure(name: str | None, tests: Sequence[str] = TESTS) -> str | None:
         for item in COPIED:
             source = ROOT / item
             if source.is_dir():
-                shutil.copytree(source, Path(place) / item, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, Path(place) / item)  # compiled modules, too: a patched one is compiled again
             else:
                 shutil.copy(source, place)
         if name is not None:
             subprocess.run(["git", "apply", str(PATCHES[name])], cwd=place, check=True)
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *tests]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", *tests]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Whatever takes the reader's own way to parents from it; it knows W2ru and the plain name.
 KINDS = (DiskType.DYNAMIC, DiskType.FIXED)
-CHAINS = chains(kinds=KINDS, max_layers=4, same_size=True, resized=True, folders=("", "base"))
+CHAINS = chains(kinds=KINDS, max_layers=3, max_sectors=24, same_size=True, resized=True, folders=("", "base"))
 
 _PHASES = (Phase.generate, Phase.shrink)  # what else varies without effect is for people to see, and takes long
 # After every step each disk is read, so that long histories cost most and show the same.
