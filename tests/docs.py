@@ -133,3 +133,11 @@ def run(command: str, folder: Path) -> str:
 
 def _agrees(expected: str, got: str) -> bool:
     return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)
+
+
+def rows_below(heading: str, text: str) -> dict[str, list[str]]:
+    """Return the cells of the first table whose line begins with ``heading``, by their row's first cell."""
+    _, begin, rest = text.partition(f"\n{heading}")
+    lines = (begin + rest).strip().partition("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if not line.startswith("|---")]
+    return {first: cells for first, *cells in rows}

@@ -98,6 +98,18 @@ def test_the_wheel_holds_the_package_its_types_and_nothing_else(wheel: Path) -> 
     assert {name for name in names if name.endswith(".py")} == sources
 
 
+def test_the_wheel_holds_every_schema(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {
+            name.rpartition("/")[2]: archive.read(name)
+            for name in archive.namelist()
+            if name.startswith("vhdchain/schemas/")
+        }
+    kept = {path.name: path.read_bytes() for path in (ROOT / "docs" / "schemas").iterdir()}
+    assert packed == kept
+    assert "recipe.schema.json" in packed
+
+
 def test_the_wheel_needs_only_the_declared_libraries_to_run(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))

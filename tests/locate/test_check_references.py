@@ -84,6 +84,8 @@ NOTES_OF_HEALTHY = {
     "blktap 1.3": {"VHD316"},
     "VirtualBox 4.3": set(),
     "qemu": set(),
+    "xen-orchestra": {"VHD226", "VHD316", "VHD322"},
+    "DiscUtils": set(),
 }
 
 

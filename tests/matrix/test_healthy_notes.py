@@ -54,6 +54,16 @@ NOTES: dict[str, dict[DiskType, str]] = {
         DiskType.FIXED: "",
         DiskType.DYNAMIC: "212 410 419",
     },
+    "xen-orchestra": {
+        DiskType.FIXED: "132",
+        DiskType.DYNAMIC: "132 212 410 419",
+        DiskType.DIFFERENCING: "132 212 226 311 316 322 410 419",
+    },
+    "DiscUtils": {
+        DiskType.FIXED: "132",
+        DiskType.DYNAMIC: "132 212 410 419",
+        DiskType.DIFFERENCING: "132 212 311 325 410 419",
+    },
 }
 
 CELLS = [

@@ -80,4 +80,4 @@ def damages() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(damages() if "damages" in sys.argv else digests(), indent=1))  # noqa: T201  # what it is for
+    print(json.dumps(digests() | (damages() if "damages" in sys.argv else {}), indent=1))  # noqa: T201  # what it is for

@@ -6,13 +6,16 @@ import hashlib
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.testing.small_trees import BLOCK, header_of, pair, scan
 from vhdchain.testing import ChainBuilder, Layout, Order
 from vhdchain.testing.opening import built_chain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SCRIPT = """
 import hashlib, sys
@@ -51,6 +54,65 @@ def test_a_write_sets_bits_of_whole_sectors_and_copies_the_rest_up() -> None:
     assert leaf.blocks[1].present.tolist() == [False, True, True, False, False, False, False, False]
     stored = leaf.data.read(BLOCK + 512, 1024)
     assert stored == before[512:700] + b"X" * 600 + before[1300:1536]
+
+
+def _pattern(offset: int, length: int) -> bytes:
+    return bytes(at % 251 for at in range(offset, offset + length))
+
+
+def test_a_function_is_asked_for_pieces_of_the_disk_in_order() -> None:
+    tree = ChainBuilder(seed=1)
+    base = tree.dynamic("base.vhd", size=4 << 20)
+    leaf = tree.snapshot(base)
+    asked: list[tuple[int, int]] = []
+
+    def content(offset: int, length: int) -> bytes:
+        asked.append((offset, length))
+        return _pattern(offset, length)
+
+    before = leaf.modified
+    tree.write_with(leaf, 700, (2 << 20) + 5, content)
+    assert asked == [(700, 1 << 20), (700 + (1 << 20), 1 << 20), (700 + (2 << 20), 5)]
+    assert leaf.modified == before + 60  # one step, however long
+    assert tree.expected(leaf).read(0, 700) == bytes(700)
+    assert tree.expected(leaf).read(700, (2 << 20) + 6) == _pattern(700, (2 << 20) + 5) + b"\0"
+
+
+def test_a_file_is_written_as_if_its_bytes_were_given(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_bytes(_pattern(0, 10_000))
+    trees = []
+    for by_file in (True, False):
+        tree, leaf = pair()
+        if by_file:
+            assert tree.write_file(leaf, 333, tmp_path / "raw") == 10_000
+        else:
+            tree.write(leaf, 333, _pattern(0, 10_000))
+        trees.append(tree.files())
+    assert trees[0] == trees[1]
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, 10), (0, -1), (10 * BLOCK - 1, 2)])
+def test_content_outside_the_disk_is_not_asked_for(offset: int, length: int) -> None:
+    tree, leaf = pair()
+    with pytest.raises(ValueError, match="are not inside a disk"):
+        tree.write_with(leaf, offset, length, lambda _, __: pytest.fail("asked"))
+
+
+@pytest.mark.parametrize("given", [b"", b"12", b"1234"])
+def test_content_of_another_length_is_refused(given: bytes) -> None:
+    tree, leaf = pair()
+    with pytest.raises(ValueError, match=f"gave {len(given)} bytes for offset 512, not 3"):
+        tree.write_with(leaf, 512, 3, lambda _, __: given)
+
+
+def test_a_file_is_not_written_under_children(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_bytes(b"x")
+    tree, leaf = pair()
+    base = tree.images[0]
+    with pytest.raises(ValueError, match="has children"):
+        tree.write_file(base, 0, tmp_path / "raw")
+    tree.write_file(base, 0, tmp_path / "raw", under_children=True)
+    assert tree.expected(leaf).read(0, 1) == b"x"
 
 
 def test_a_write_over_two_blocks_allocates_both() -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from tests.testing.small_trees import BLOCK, header_of, pair, scan
 from vhdchain.structures import DiskType, PlatformCode, SpaceUnit, to_timestamp
+from vhdchain.structures.footer import footer_checksum
 from vhdchain.testing import ChainBuilder, Layout, Locator, LocatorsAt, NameForm, Order
-from vhdchain.testing.dialects import BLKTAP, DIALECTS, MACX, W2KU, W2RU, WI2R, WINDOWS_10
+from vhdchain.testing.dialects import BLKTAP, DIALECTS, DISCUTILS, MACX, W2KU, W2RU, WI2R, WINDOWS_10, XEN_ORCHESTRA
 from vhdchain.testing.opening import built_chain
 
 if TYPE_CHECKING:
-    from vhdchain.testing import Dialect
+    from vhdchain.testing import BuiltImage, Dialect
 
 
 @pytest.mark.parametrize("pattern", [0x80, 0x01, 0xA5, 0x0F, 0xFF, 0x00])
@@ -244,3 +245,54 @@ def test_every_dialect_writes_a_chain_that_opens(dialect: Dialect) -> None:
     assert [layer.image.disk_type for layer in chain.layers] == [DiskType.DYNAMIC, DiskType.DIFFERENCING]
     assert chain.leaf.footer is not None
     assert chain.leaf.footer.creator_application == dialect.creator_application
+
+
+@pytest.mark.parametrize("kind", ["fixed", "dynamic"])
+@pytest.mark.parametrize("footer_length", [512, 511])
+def test_windows_own_sector_0_stands_in_the_reserved_bytes(kind: str, footer_length: int) -> None:
+    sector = bytes(number % 255 + 1 for number in range(510)) + b"\x55\xaa"
+    tree = ChainBuilder(seed=1, dialect=WINDOWS_10)
+    layout = Layout(sector_0_in_footer=True, footer_length=footer_length)
+    base = getattr(tree, kind)("base.vhd", size=1 << 20, layout=layout)
+    assert not any(tree.files()["base.vhd"][-footer_length:][85:])
+    tree.write(base, 0, sector)
+    footer = tree.files()["base.vhd"][-footer_length:]
+    assert footer[85:] == sector[85:footer_length]
+    assert int.from_bytes(footer[64:68], "big") == footer_checksum(footer)
+
+
+def test_a_child_that_does_not_hold_sector_0_has_nothing_of_it_in_its_footer() -> None:
+    tree = ChainBuilder(seed=1, dialect=WINDOWS_10)
+    base = tree.dynamic("base.vhd", size=1 << 20, layout=Layout(sector_0_in_footer=True))
+    tree.fill(base, 0, 512)
+    leaf = tree.snapshot(base, "leaf.avhd")
+    assert any(tree.files()["base.vhd"][-427:])
+    assert not any(tree.files()["leaf.avhd"][-427:])
+    tree.write(leaf, 3, b"x")
+    assert tree.files()["leaf.avhd"][-427:] == tree.files()["base.vhd"][-427:]
+
+
+def test_xen_orchestra_names_the_parent_by_a_relative_path_with_slashes() -> None:
+    tree, leaf = _in_folders(XEN_ORCHESTRA)
+    header = header_of(tree, leaf)
+    assert header.parent_name == "../base/base.vhd"
+    (entry,) = [entry for entry in header.locators if entry.is_used]
+    assert (entry.platform_code, entry.platform_data_space_raw) == (PlatformCode.W2KU.value, 1)
+    text = tree.file(leaf).content.read(entry.platform_data_offset, entry.platform_data_length)
+    assert text == "../base/base.vhd".encode("utf-16-le")
+    assert header.parent_time_stamp == 0
+
+
+def test_discutils_fills_the_last_slots() -> None:
+    tree, leaf = _in_folders(DISCUTILS)
+    header = header_of(tree, leaf)
+    used = [(slot, entry.platform_code) for slot, entry in enumerate(header.locators) if entry.is_used]
+    assert used == [(6, PlatformCode.W2RU.value), (7, PlatformCode.W2KU.value)]
+    assert header.locators[7].platform_data_offset + 512 == header.locators[6].platform_data_offset
+    assert header.parent_name == "base.vhd"
+
+
+def _in_folders(dialect: Dialect) -> tuple[ChainBuilder, BuiltImage]:
+    tree = ChainBuilder(seed=1, dialect=dialect)
+    base = tree.dynamic("base/base.vhd", size=1 << 20)
+    return tree, tree.snapshot(base, "snapshots/leaf.avhd")

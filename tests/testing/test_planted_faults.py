@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 # Whatever takes the reader's own way to parents from it; it knows W2ru and the plain name.
 KINDS = (DiskType.DYNAMIC, DiskType.FIXED)
-CHAINS = chains(kinds=KINDS, max_layers=4, same_size=True, resized=True, folders=("", "base"))
+CHAINS = chains(kinds=KINDS, max_layers=3, max_sectors=24, same_size=True, resized=True, folders=("", "base"))
 
 _PHASES = (Phase.generate, Phase.shrink)  # what else varies without effect is for people to see, and takes long
+# After every step each disk is read, so that long histories cost most and show the same.
+_ONE_RUN = settings(stateful_step_count=10, derandomize=True, database=None, deadline=None)
 
 
 def is_readable(recipe: ChainRecipe) -> bool:
@@ -96,12 +98,10 @@ def test_the_state_machine_finds_a_fault_and_names_the_steps() -> None:
     with pytest.raises(AssertionError, match=r"Create\(image='base.vhd'"):
         run_state_machine_as_test(
             _machine("no mask"),
-            settings=settings(max_examples=300, phases=[Phase.generate], database=None, deadline=None),
+            settings=settings(_ONE_RUN, max_examples=300, phases=[Phase.generate], report_multiple_bugs=False),
         )
 
 
 @pytest.mark.slow
 def test_the_state_machine_finds_nothing_in_a_right_reader() -> None:
-    run_state_machine_as_test(
-        _machine(""), settings=settings(max_examples=10, stateful_step_count=10, database=None, deadline=None)
-    )
+    run_state_machine_as_test(_machine(""), settings=settings(_ONE_RUN, max_examples=10))

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Other plugins take most of the time that pytest needs to start.
+_WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:xdist.looponfail")
+
+
 def run_suite(folder: Path, *arguments: str, **files: str) -> tuple[int, str]:
     """Run the suite of ``files`` (by their names without ``.py``); return the exit code and what was printed."""
     for name, text in files.items():
@@ -28,7 +32,7 @@ def run_suite(folder: Path, *arguments: str, **files: str) -> tuple[int, str]:
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n", encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_WITHOUT, *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,

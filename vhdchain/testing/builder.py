@@ -32,9 +32,10 @@ from vhdchain.units import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+_PIECE = 1 << 20
 _EPOCH = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 
 EXPECTED_NAME = "expected.json"
@@ -74,20 +75,53 @@ class ChainBuilder(ImageTree):
             ValueError: The range is not inside the disk, or ``image`` has children and ``under_children`` does not
                 say that damaging them is meant.
         """
-        if offset < 0 or offset + len(data) > image.size:
-            raise ValueError(f"{len(data)} bytes at {offset} are not inside a disk of {image.size} bytes")
-        if not under_children and any(other.parent is image for other in self.images):
-            raise ValueError(f"{image.name} has children, whose disks a write would change (under_children=True)")
+        self._check_write(image, offset, len(data), under_children=under_children)
         image.modified = self._tick()
-        if not data:
-            return
-        first, end = bytes_to_sectors(offset), sectors_for(offset + len(data))
-        start = sectors_to_bytes(first)
-        head = image.read_sector(first)[: offset - start]
-        tail = image.read_sector(end - 1)[offset + len(data) - sectors_to_bytes(end - 1) :]
-        image.set_sectors(first, end - first)
-        image.data.write(start, head + data + tail)
-        self._changed(image)
+        self._store(image, offset, data)
+
+    def write_with(
+        self,
+        image: BuiltImage,
+        offset: int,
+        length: int,
+        content: Callable[[int, int], bytes],
+        *,
+        under_children: bool = False,
+    ) -> None:
+        """Write what a function gives, as one step; see `write`.
+
+        Args:
+            image: Whose disk is written to.
+            offset: Where on the disk.
+            length: How many bytes.
+            content: Called with an offset on the disk and a length, piece after piece and in order; returns so many
+                bytes.
+            under_children: See `write`.
+
+        Raises:
+            ValueError: As for `write`, or ``content`` gave more or fewer bytes than it was asked for.
+        """
+        self._check_write(image, offset, length, under_children=under_children)
+        image.modified = self._tick()
+        for start in range(offset, offset + length, _PIECE):
+            wanted = min(_PIECE, offset + length - start)
+            piece = content(start, wanted)
+            if len(piece) != wanted:
+                raise ValueError(f"the content gave {len(piece)} bytes for offset {start}, not {wanted}")
+            self._store(image, start, piece)
+
+    def write_file(self, image: BuiltImage, offset: int, path: Path, *, under_children: bool = False) -> int:
+        """Write what a file holds, as one step; return how many bytes; see `write`.
+
+        Raises:
+            ValueError: As for `write`, or the file became shorter meanwhile.
+            OSError: The file cannot be read.
+        """
+        with path.open("rb") as file:
+            length = os.fstat(file.fileno()).st_size
+            # It is asked in order, so that the place in the file is the right one.
+            self.write_with(image, offset, length, lambda _, count: file.read(count), under_children=under_children)
+        return length
 
     def fill(self, image: BuiltImage, offset: int, length: int, *, label: str | None = None) -> None:
         """Write text that names ``label`` (the image by default) and the sector into the range; see `write`."""
@@ -213,6 +247,23 @@ class ChainBuilder(ImageTree):
         if expected:
             write_expected(expected_report(self), folder)
         return paths
+
+    def _check_write(self, image: BuiltImage, offset: int, length: int, *, under_children: bool) -> None:
+        if offset < 0 or length < 0 or offset + length > image.size:
+            raise ValueError(f"{length} bytes at {offset} are not inside a disk of {image.size} bytes")
+        if not under_children and any(other.parent is image for other in self.images):
+            raise ValueError(f"{image.name} has children, whose disks a write would change (under_children=True)")
+
+    def _store(self, image: BuiltImage, offset: int, data: bytes) -> None:
+        if not data:
+            return
+        first, end = bytes_to_sectors(offset), sectors_for(offset + len(data))
+        start = sectors_to_bytes(first)
+        head = image.read_sector(first)[: offset - start]
+        tail = image.read_sector(end - 1)[offset + len(data) - sectors_to_bytes(end - 1) :]
+        image.set_sectors(first, end - first)
+        image.data.write(start, head + data + tail)
+        self._changed(image)
 
     def _changed(self, image: BuiltImage) -> None:
         self._files.pop(image.name, None)

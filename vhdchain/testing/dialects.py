@@ -36,6 +36,7 @@ class NameForm(StrEnum):
     BASENAME = "basename"
     FULL_PATH = "full-path"
     SLASHES = "slashes"
+    RELATIVE = "relative"
     LITTLE_ENDIAN = "little-endian"
     EMPTY = "empty"
 
@@ -61,6 +62,9 @@ class Layout:
             the last block of the file.
         junk: Whether sectors whose bit is clear hold junk in the file instead of zeros.
         whole_blocks: Whether allocating a block of a *dynamic* disk sets all of its bits, as Windows and qemu do.
+        sector_0_in_footer: Whether the footer's reserved bytes, from 85 on, hold what the same bytes of the disk's own
+            sector 0 are, as Windows 10 leaves them. It is not known when it does so, nor what it leaves in a child that
+            does not hold the sector: there, they are zeros.
     """
 
     header_offset: int = SECTOR_SIZE
@@ -77,6 +81,7 @@ class Layout:
     truncated_tail: bool = False
     junk: bool = False
     whole_blocks: bool = False
+    sector_0_in_footer: bool = False
 
 
 PLAIN = Layout()
@@ -89,7 +94,8 @@ class Locator:
 
     Attributes:
         code: The platform code; bytes for codes that the specification does not know.
-        text: The path or URL; None: the one that leads to the parent.
+        text: The path or URL; None: the one that leads to the parent. ``{relative}``, ``{slashes}`` (the same with
+            ``/``) and ``{absolute}`` in it are replaced.
         data: The stored bytes instead of ``text``'s encoding.
         space: The room behind it; None: the data's length rounded up to a sector.
         space_unit: In which unit ``platform_data_space`` tells that room.
@@ -183,6 +189,30 @@ QEMU = Dialect(
     creator_version=0x00050003,
     layout=Layout(whole_blocks=True),
 )
+XEN_ORCHESTRA = Dialect(
+    name="xen-orchestra",
+    creator_application=b"xo\0\0",
+    creator_version=0,
+    locators=(Locator(code=PlatformCode.W2KU, text="{slashes}", space_unit=SpaceUnit.SECTORS),),
+    name_form=NameForm.RELATIVE,
+    records_parent_time=False,
+)
+"""What its ``vhd-lib`` writes where it makes a file itself.
+
+Known are the creator, the relative path with slashes in `W2ku` and in the header, the room in sectors (newer versions),
+and that neither a version nor the parent's time is set. Not known, and written as other programs do: where it puts
+locators and blocks, and which bits it sets.
+"""
+DISCUTILS = Dialect(
+    name="DiscUtils",
+    creator_application=b"dutl",
+    creator_version=0x00060001,
+    locators=(Locator(code=PlatformCode.W2KU, slot=7), Locator(code=PlatformCode.W2RU, slot=6)),
+)
+"""The .NET library. Known are the creator with its version, the bare name in the header, and the slots 7 and 6.
+
+Not known, and written as other programs do: the exact form of its relative path, and the order of its blocks.
+"""
 DIALECTS = (
     HYPER_V_2008_R2,
     WINDOWS_10,
@@ -192,4 +222,6 @@ DIALECTS = (
     BLKTAP,
     VIRTUALBOX,
     QEMU,
+    XEN_ORCHESTRA,
+    DISCUTILS,
 )

@@ -39,12 +39,20 @@ from vhdchain.testing.dialects import LocatorsAt, Order
 from vhdchain.testing.images import runs_of
 from vhdchain.testing.parent_names import header_name, locator_data
 from vhdchain.testing.sparse import SparseBytes
-from vhdchain.units import bitmap_length, bytes_to_sectors, ceil_div, round_up_to_sector, sectors_to_bytes
+from vhdchain.units import (
+    SECTOR_SIZE,
+    bitmap_length,
+    bytes_to_sectors,
+    ceil_div,
+    round_up_to_sector,
+    sectors_to_bytes,
+)
 
 if TYPE_CHECKING:
     from vhdchain.testing.dialects import Locator
     from vhdchain.testing.images import BuiltBlock, BuiltImage
 
+_RESERVED_LENGTH = 427
 _CODES = {
     DiskType.FIXED: DiskTypeCode.FIXED,
     DiskType.DYNAMIC: DiskTypeCode.DYNAMIC,
@@ -208,11 +216,17 @@ def _footer_bytes(image: BuiltImage) -> bytes:
         geometry=geometry_for(image.size),
         disk_type_raw=_CODES[image.kind],
         unique_id=image.unique_id,
-        reserved=bytes(426 if short else 427),
+        reserved=_reserved(image)[: -1 if short else None],
     )
     footer = dataclasses.replace(footer, **image.footer_fields)
     # A test that plants a wrong checksum keeps it; any other planted field gets the checksum that it demands.
     return build_footer(footer if "checksum" in image.footer_fields else with_footer_checksum(footer))
+
+
+def _reserved(image: BuiltImage) -> bytes:
+    if not (image.layout.sector_0_in_footer and image.has(0)):
+        return bytes(_RESERVED_LENGTH)
+    return image.data.read(0, SECTOR_SIZE)[-_RESERVED_LENGTH:]
 
 
 def _header_bytes(image: BuiltImage, places: _Places, windows_folder: str) -> bytes:
@@ -228,7 +242,7 @@ def _header_bytes(image: BuiltImage, places: _Places, windows_folder: str) -> by
             parent_unique_id=image.parent_unique_id,
             parent_time_stamp=image.parent_time_stamp,
             parent_unicode_name_raw=header_name(
-                image.name_form, parent=image.parent.name, windows_folder=windows_folder
+                image.name_form, child=image.name, parent=image.parent.name, windows_folder=windows_folder
             ),
         )
     header = dataclasses.replace(header, **image.header_fields)

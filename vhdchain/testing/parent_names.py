@@ -38,10 +38,11 @@ def locator_data(locator: Locator, *, child: str, parent: str, windows_folder: s
     url = "file://" + relative.replace("\\", "/")
     default = {PlatformCode.W2KU: absolute, PlatformCode.WI2K: absolute, PlatformCode.MACX: url}
     text = locator.text if locator.text is not None else default.get(code, relative)
-    return encode_locator_text(code, text.format(relative=relative, absolute=absolute))
+    slashes = relative.replace("\\", "/")
+    return encode_locator_text(code, text.format(relative=relative, slashes=slashes, absolute=absolute))
 
 
-def header_name(form: NameForm, *, parent: str, windows_folder: str) -> bytes:
+def header_name(form: NameForm, *, child: str, parent: str, windows_folder: str) -> bytes:
     """Return the 512 bytes of the header's ``parent_unicode_name`` in ``form``."""
     absolute, basename = absolute_path(windows_folder, parent), posixpath.basename(parent)
     match form:
@@ -51,6 +52,8 @@ def header_name(form: NameForm, *, parent: str, windows_folder: str) -> bytes:
             return encode_parent_name(absolute)
         case NameForm.SLASHES:
             return encode_parent_name(absolute.partition(":")[2].replace("\\", "/"))
+        case NameForm.RELATIVE:
+            return encode_parent_name(relative_path(child, parent).replace("\\", "/"))
         case NameForm.LITTLE_ENDIAN:
             return basename.encode("utf-16-le").ljust(PARENT_NAME_LENGTH, b"\0")
         case NameForm.EMPTY:

@@ -38,9 +38,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 # ------------------------------------------------------------------------------------------------------------- healthy
 
 
-def test_the_recipe_of_the_healthy_folder_gives_its_bytes_and_times(tmp_path: Path) -> None:
-    make(ROOT / "fixtures" / "healthy.toml", tmp_path / "made")
-    wanted = files_of(ROOT / "fixtures" / "healthy")
+@pytest.mark.parametrize(("recipe", "folder"), [("healthy", "healthy"), ("two-machines", "host")])
+def test_the_recipe_of_a_folder_that_is_kept_gives_its_bytes(recipe: str, folder: str, tmp_path: Path) -> None:
+    make(ROOT / "fixtures" / f"{recipe}.toml", tmp_path / "made")
+    wanted = files_of(ROOT / "fixtures" / folder)
     del wanted["expected.json"]
     assert files_of(tmp_path / "made") == wanted
 

@@ -61,7 +61,8 @@ class LocatorText(Record, frozen=True, kw_only=True):
 
     Attributes:
         code: Its platform code.
-        text: The path or URL; ``{relative}`` and ``{absolute}`` stand for the one that leads to the parent.
+        text: The path or URL; ``{relative}``, ``{slashes}`` (the same with ``/``) and ``{absolute}`` stand for the one
+            that leads to the parent.
         space_unit: In which unit its room is told.
     """
 
