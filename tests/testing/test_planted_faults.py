@@ -16,7 +16,7 @@ from tests.testing.faulty_reader import FAULTS, faulty_read
 from vhdchain.structures import DiskType
 from vhdchain.testing.dialects import W2RU, NameForm
 from vhdchain.testing.edits import edit_entry
-from vhdchain.testing.stateful import SnapshotMachine
+from vhdchain.testing.stateful import ImageMachine
 from vhdchain.testing.strategies import chains
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_the_reader_without_a_fault_is_right(recipe: ChainRecipe) -> None:
 
 
 def _machine(fault: str) -> Any:  # noqa: ANN401  # a class that Hypothesis takes
-    class Reader(SnapshotMachine):
+    class Reader(ImageMachine):
         def check(self, image: BuiltImage) -> None:
             files = dict(zip([each.name for each in image.stack], self.state.chain_files(image), strict=True))
             footers = [each.layout.footer_length for each in image.stack]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_SECTORS = 48
 
 
-class SnapshotMachine(RuleBasedStateMachine):
+class ImageMachine(RuleBasedStateMachine):
     """Images that are written to, snapshotted, branched and resized.
 
     Attributes:
@@ -33,7 +33,7 @@ class SnapshotMachine(RuleBasedStateMachine):
 
     Example:
         >>> from vhdchain.testing import naive_read
-        >>> class MyReader(SnapshotMachine):
+        >>> class MyReader(ImageMachine):
         ...     def check(self, image):
         ...         assert naive_read(self.state.chain_files(image)) == self.state.model.read(image.name)
         >>> TestMyReader = MyReader.TestCase
