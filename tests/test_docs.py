@@ -85,7 +85,7 @@ def test_the_readme_shows_the_command_line_and_the_api() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "last_words"), [("audit", "vhdchain audit fixtures/healthy"), ("tests", "pytest -q -n 2")]
+    ("name", "last_words"), [("audit", "vhdchain audit fixtures/healthy"), ("tests", "pytest -q -n 2 --dist worksteal")]
 )
 def test_the_commands_that_continuous_integration_takes_are_there(name: str, last_words: str) -> None:
     assert marked_command(README, name).endswith(last_words)

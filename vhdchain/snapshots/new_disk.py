@@ -16,20 +16,17 @@ from vhdchain.structures import (
     UNUSED,
     DiskTypeCode,
     DynamicHeader,
-    Footer,
     ParentLocator,
     PlatformCode,
     build_bat,
-    build_footer,
     build_header,
     encode_locator_text,
     encode_parent_name,
-    geometry_for,
-    with_footer_checksum,
     with_header_checksum,
 )
 from vhdchain.structures.bat import ENTRY_LENGTH
 from vhdchain.structures.dynamic_header import HEADER_LENGTH, PARENT_NAME_LENGTH
+from vhdchain.structures.flat_layout import new_footer
 from vhdchain.structures.footer import FOOTER_LENGTH
 from vhdchain.structures.locator import LOCATOR_COUNT
 from vhdchain.units import blocks_for, round_up_to_sector
@@ -40,7 +37,7 @@ if TYPE_CHECKING:
 BLOCK_SIZE = 2 << 20
 """The block size of a disk whose parent has none, in bytes."""
 
-_CREATOR, _VERSION, _HOST = b"win ", 0x00060001, b"Wi2k"
+_VERSION = 0x00060001  # Windows 6.1: 2008 R2
 _TABLE = FOOTER_LENGTH + HEADER_LENGTH
 _ROOM = 256  # of the name, with the NUL that ends it
 
@@ -89,7 +86,14 @@ def new_differencing_disk(parent: ParentOfNew, *, path: str, unique_id: bytes, c
             locators=locators,
         )
     )
-    footer = build_footer(_footer(parent.disk_size, unique_id, created))
+    footer = new_footer(
+        DiskTypeCode.DIFFERENCING,
+        parent.disk_size,
+        FOOTER_LENGTH,
+        unique_id=unique_id,
+        time_stamp=created,
+        creator_version=_VERSION,
+    )
     return b"".join((footer, build_header(header), table, data, footer))
 
 
@@ -98,23 +102,6 @@ def new_disk_size(parent: ParentOfNew, path: str) -> int:
     entries = blocks_for(parent.disk_size, parent.block_size or BLOCK_SIZE)
     texts = sum(round_up_to_sector(len(encode_locator_text(code, text))) for code, text in _texts(path, parent.path))
     return _TABLE + round_up_to_sector(entries * ENTRY_LENGTH) + texts + FOOTER_LENGTH
-
-
-def _footer(size: int, unique_id: bytes, created: int) -> Footer:
-    return with_footer_checksum(
-        Footer(
-            data_offset=FOOTER_LENGTH,
-            time_stamp=created,
-            creator_application=_CREATOR,
-            creator_version=_VERSION,
-            creator_host_os=_HOST,
-            original_size=size,
-            current_size=size,
-            geometry=geometry_for(size),
-            disk_type_raw=DiskTypeCode.DIFFERENCING,
-            unique_id=unique_id,
-        )
-    )
 
 
 def _name(path: str) -> bytes:

@@ -89,22 +89,42 @@ class FlatLayout:
 
     def footer(self, *, unique_id: bytes, time_stamp: int) -> bytes:
         """Return the footer, which is also the copy of it."""
-        return _footer(DiskTypeCode.DYNAMIC, self.disk_size, self.header_offset, unique_id, time_stamp)
+        return new_footer(
+            DiskTypeCode.DYNAMIC, self.disk_size, self.header_offset, unique_id=unique_id, time_stamp=time_stamp
+        )
 
 
 def fixed_footer(disk_size: int, *, unique_id: bytes, time_stamp: int) -> bytes:
     """Return the footer of a fixed disk of ``disk_size`` bytes."""
-    return _footer(DiskTypeCode.FIXED, disk_size, NO_DATA_OFFSET, unique_id, time_stamp)
+    return new_footer(DiskTypeCode.FIXED, disk_size, NO_DATA_OFFSET, unique_id=unique_id, time_stamp=time_stamp)
 
 
-def _footer(kind: DiskTypeCode, disk_size: int, data_offset: int, unique_id: bytes, time_stamp: int) -> bytes:
+def new_footer(
+    kind: DiskTypeCode,
+    disk_size: int,
+    data_offset: int,
+    *,
+    unique_id: bytes,
+    time_stamp: int,
+    creator_version: int = _CREATOR_VERSION,
+) -> bytes:
+    """Return the footer of an image that is made new, as Windows writes it.
+
+    Args:
+        kind: Of image.
+        disk_size: Length of the disk in bytes.
+        data_offset: Where the dynamic header lies, in bytes.
+        unique_id: The image's identifier, 16 bytes.
+        time_stamp: When it is made, in seconds since 2000.
+        creator_version: Which version of Windows counts as its writer.
+    """
     return build_footer(
         with_footer_checksum(
             Footer(
                 data_offset=data_offset,
                 time_stamp=time_stamp,
                 creator_application=_CREATOR,
-                creator_version=_CREATOR_VERSION,
+                creator_version=creator_version,
                 creator_host_os=_CREATOR_HOST,
                 original_size=disk_size,
                 current_size=disk_size,
