@@ -28,7 +28,7 @@ CHAINS = chains(kinds=KINDS, max_layers=3, max_sectors=24, same_size=True, resiz
 
 _PHASES = (Phase.generate, Phase.shrink)  # what else varies without effect is for people to see, and takes long
 # After every step each disk is read, so that long histories cost most and show the same.
-_ONE_RUN = settings(stateful_step_count=10, derandomize=True, database=None, deadline=None)
+_ONE_RUN = settings(stateful_step_count=25, derandomize=True, database=None, deadline=None)
 
 
 def is_readable(recipe: ChainRecipe) -> bool:
@@ -98,7 +98,7 @@ def test_the_state_machine_finds_a_fault_and_names_the_steps() -> None:
     with pytest.raises(AssertionError, match=r"Create\(image='base.vhd'"):
         run_state_machine_as_test(
             _machine("no mask"),
-            settings=settings(_ONE_RUN, max_examples=300, phases=[Phase.generate], report_multiple_bugs=False),
+            settings=settings(_ONE_RUN, max_examples=2000, phases=[Phase.generate], report_multiple_bugs=False),
         )
 
 
