@@ -40,6 +40,7 @@ from vhdchain.shell.snapshots.configurations import Configurations
 from vhdchain.snapshots import ActionKind, LossKind, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
 from vhdchain.structures import to_timestamp
+from vhdchain.structures.footer import timestamp_of_mtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,11 +200,10 @@ class _Making:
 
     def _new_disk(self, action: Action) -> bytes:
         image = self._inventory.image(action.source)
-        modified = getattr(image.source, "mtime_ns", 0) // 1_000_000_000
         parent = ParentOfNew(
             path=self._windows_path(action.source),
             unique_id=image.unique_id,
-            modified=max(0, to_timestamp(datetime.fromtimestamp(modified, UTC))),
+            modified=max(0, timestamp_of_mtime(getattr(image.source, "mtime_ns", 0))),
             disk_size=image.virtual_size,
             block_size=image.block_size,
         )
