@@ -83,20 +83,19 @@ def plan_import(
     home = home_of(machine, shown)
     target = _target(home, destination, disks, _new_ids(machine) if new_id else {})
     export = read_export_folder(home, everything=target.in_place and verify, progress=progress, cancel=cancel)
-    return plan_for(
-        Import(
-            inventory=inventory,
-            machine=machine,
-            folder=export,
-            target=target,
-            manner=_manner(export, digest, verify=verify, reread=reread),
-            read=_read,
-            windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
-            taken_by=NamesThere().taken_by,
-            is_folder=os.path.isdir,
-            ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
-        )
+    wish = Import(
+        inventory=inventory,
+        machine=machine,
+        folder=export,
+        target=target,
+        manner=_manner(export, digest, verify=verify, reread=reread),
+        read=_read,
+        windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
+        taken_by=NamesThere().taken_by,
+        is_folder=os.path.isdir,
+        ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
     )
+    return plan_for(wish)
 
 
 def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids: dict[str, str]) -> Target:
