@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from vhdchain.plan import Step
+
 KIB = 1024
 DISKS, MEMORY = "Virtual Hard Disks", "Snapshots/S/S.bin"
 NAMES = ("base.vhd", "leaf.avhd", "S.bin")
@@ -58,7 +60,7 @@ def export_plan(folder: Path, digests: Mapping[str, str] = {}) -> Plan:
     host, out = folder / "host", folder / "exports" / "srv"
     copies = {name: str(out / (MEMORY if name == "S.bin" else f"{DISKS}/{name}")) for name in NAMES}
     leaf = copies["leaf.avhd"]
-    steps = (
+    steps: tuple[Step, ...] = (
         *(MakeFolder(path=str(out / name)) for name in (".", "Snapshots", "Snapshots/S", DISKS)),
         *(
             CopyFile(
