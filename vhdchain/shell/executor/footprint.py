@@ -79,6 +79,11 @@ def folders_of(step: Step) -> tuple[str, ...]:
             return ()
 
 
+def made_by(plan: Plan) -> list[str]:
+    """Return the folders that the plan makes."""
+    return [step.path for step in plan.steps if isinstance(step, MakeFolder)]
+
+
 def told_by(step: Step) -> tuple[str, ...]:
     """Return the names of the facts that the step finds out."""
     if not isinstance(step, CopyFile | WriteDisk):

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from vhdchain.errors import ConfigError, PlanRefusedError, VhdChainError
 from vhdchain.plan import MakeFolder, require_digest
 from vhdchain.shell.executor.footprint import (
+    all_named,
     all_read,
     all_written,
     appears_by,
     asked_by,
+    made_by,
     told_by,
     waits_for_the_end,
     written_by,
@@ -176,7 +178,7 @@ def check_journals(plan: Plan, places: Places, home: str) -> None:
         raise PlanRefusedError(unfinished(journal_path(home)))
     written = {places.path(path) for path in all_written(plan)}
     own = written | {places.path(path) for path in all_read(plan)}
-    for folder in sorted({os.path.dirname(path) for path in own}):
+    for folder in sorted({os.path.dirname(path) for path in (*own, *map(places.path, made_by(plan)))}):
         for name in sorted(filter(is_journal_name, _names_in(folder))):
             path = os.path.join(folder, name)
             if is_regular(path) and _is_about(path, own, written):
@@ -193,7 +195,7 @@ def _names_in(folder: str) -> list[str]:
 
 def _shown_below(path: str, folder: str, plan: Plan, places: Places) -> str:
     """Return a journal's path with its folder as the plan's maker wrote it."""
-    for each in (*all_written(plan), *all_read(plan)):
+    for each in all_named(plan):
         if os.path.dirname(places.path(each)) == folder:
             return os.path.join(os.path.dirname(each), os.path.basename(path))
     return path
