@@ -52,7 +52,7 @@ def make_machine(folder: Path) -> None:
         file.truncate(192 * KIB)
     for path in (folder / "host").iterdir():
         os.utime(path, ns=(path.stat().st_mtime_ns if path.suffix != ".bin" else TIME,) * 2)
-    (folder / "exports").mkdir()
+    (folder / "exports").mkdir(parents=True)
 
 
 def export_plan(folder: Path, digests: Mapping[str, str] = {}) -> Plan:

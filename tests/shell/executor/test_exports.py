@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import random
+import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 import vhdchain as vc
 from tests.shell.executor.exports import export_plan, is_exported, make_machine
-from tests.shell.executor.plans import QUICK, contents_and_times
+from tests.shell.executor.killing import mended, stopped
+from tests.shell.executor.plans import QUICK, contents, contents_and_times, interrupt
+from vhdchain.plan import plan_document
 from vhdchain.shell.executor import copying
 from vhdchain.testing.faults import check_crashes, check_failures
 
@@ -43,6 +49,43 @@ def test_a_machine_is_copied_proved_and_recorded(tmp_path: Path) -> None:
     is_exported(tmp_path)
     host.is_untouched(tmp_path)
     assert [path.name for path in (tmp_path / "exports").iterdir()] == ["srv"]
+
+
+@pytest.mark.parametrize("after", range(1, 24, 3))
+def test_what_was_patched_in_a_copy_is_taken_back_with_the_copy(tmp_path: Path, after: int) -> None:
+    make_machine(tmp_path)
+    before = contents_and_times(tmp_path)
+    interrupt(export_plan(tmp_path), after=after)
+    vc.undo(tmp_path / "exports" / "srv", within=[tmp_path / "host"], layer=QUICK)
+
+    assert contents_and_times(tmp_path) == before
+
+
+@pytest.mark.slow
+def test_an_export_that_is_killed_anywhere_is_finished_or_taken_back(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    chance, longest, outcomes = random.Random(8), 0.2, list[str]()
+    for turn in range(9):
+        folder = tmp_path / f"folder {turn}"
+        make_machine(folder)
+        before, host = contents(folder), Host(folder)
+        (tmp_path / "plan.json").write_text(json.dumps(plan_document(export_plan(folder))), encoding="utf-8")
+        journal = folder / "exports" / "srv.vhdchain-journal"
+        started = time.monotonic()
+        # The first one is left alone, so that the others are stopped somewhere in the time that it takes.
+        stopped(tmp_path / "plan.json", journal, after=chance.random() * longest * (turn > 1) if turn else None)
+        longest = longest if turn else (time.monotonic() - started) / 2
+        host.is_untouched(folder)
+        outcomes.append(mended(journal, folder, back=turn % 2 == 1))
+        if outcomes[-1] == "undone":
+            assert contents(folder) == before
+        else:
+            is_exported(folder)
+
+    assert outcomes[0] == "ended"
+    assert {"resumed", "undone"} & set(outcomes)
+    record_property("killed", (signal.SIGKILL.name, len(outcomes) - 1))
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,6 +247,27 @@ def test_what_is_read_back_after_a_restart_is_compared_with_what_was_written_bef
         vc.resume(copy, layer=QUICK)
 
     assert contents(tmp_path) == {"source.vhd": CONTENT}
+
+
+@pytest.mark.parametrize("name", ["sha256", "md5"])
+def test_memory_stays_flat_however_long_a_file_is(tmp_path: Path, name: str) -> None:
+    source, copy = tmp_path / "source.vhd", tmp_path / "copy.vhd"
+    with source.open("wb") as file:
+        for _ in range(48):
+            file.write(b"\x5a" * MIB)
+    steps = (
+        CopyFile(source=str(source), path=str(copy), hash=name),
+        VerifyFile(path=str(copy), size=48 * MIB, hash=name),
+    )
+    plan = plan_of(tmp_path, *steps)
+    tracemalloc.start()
+    try:
+        vc.execute(plan, layer=QUICK)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 20 * MIB
 
 
 # -------------------------------------------------------------------------------------------------------------- chains
