@@ -13,7 +13,7 @@ import pytest
 import vhdchain as vc
 from tests.shell.executor.exports import export_plan, is_exported, make_machine
 from tests.shell.executor.killing import mended, stopped
-from tests.shell.executor.plans import QUICK, contents, contents_and_times, interrupt
+from tests.shell.executor.plans import QUICK, contents, contents_and_times
 from vhdchain.plan import plan_document
 from vhdchain.shell.executor import copying
 from vhdchain.testing.faults import check_crashes, check_failures
@@ -49,16 +49,6 @@ def test_a_machine_is_copied_proved_and_recorded(tmp_path: Path) -> None:
     is_exported(tmp_path)
     host.is_untouched(tmp_path)
     assert [path.name for path in (tmp_path / "exports").iterdir()] == ["srv"]
-
-
-@pytest.mark.parametrize("after", range(1, 24, 3))
-def test_what_was_patched_in_a_copy_is_taken_back_with_the_copy(tmp_path: Path, after: int) -> None:
-    make_machine(tmp_path)
-    before = contents_and_times(tmp_path)
-    interrupt(export_plan(tmp_path), after=after)
-    vc.undo(tmp_path / "exports" / "srv", within=[tmp_path / "host"], layer=QUICK)
-
-    assert contents_and_times(tmp_path) == before
 
 
 @pytest.mark.slow

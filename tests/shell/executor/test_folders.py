@@ -10,7 +10,7 @@ import pytest
 
 import vhdchain as vc
 from tests.shell.executor.exports import export_plan, is_exported, make_machine
-from tests.shell.executor.plans import QUICK, contents, interrupt, plan_of, state
+from tests.shell.executor.plans import QUICK, contents, contents_and_times, interrupt, plan_of, state
 from vhdchain.plan import CopyFile, CreateFile, Fill, MakeFolder, Plan, VerifyChain, VerifyFile, VolumeNeed, WriteRecord
 from vhdchain.shell.executor.places import Places, folders_outside
 from vhdchain.testing.faults import QuickLayer
@@ -60,13 +60,13 @@ def test_the_journal_lies_in_a_folder_that_is_there_already_and_not_beside_it(tm
     assert contents(tmp_path) == {"mounted": None}
 
 
-@pytest.mark.parametrize("count", range(1, 12, 2))
+@pytest.mark.parametrize("count", range(1, 24, 3))
 def test_an_export_that_was_stopped_is_resumed_and_taken_back(tmp_path: Path, count: int) -> None:
     make_machine(tmp_path)
-    before = contents(tmp_path)
+    before = contents_and_times(tmp_path)
     interrupt(export_plan(tmp_path), after=count)
     vc.undo(tmp_path / "exports" / "srv", within=[tmp_path / "host"], layer=QUICK)
-    assert contents(tmp_path) == before
+    assert contents_and_times(tmp_path) == before
 
     interrupt(export_plan(tmp_path), after=count)
     vc.resume(tmp_path / "exports" / "srv", within=[tmp_path / "host"], layer=QUICK)
@@ -96,6 +96,13 @@ def test_a_file_where_a_folder_must_be_is_in_the_way_before_anything_is_begun(tm
     below = refusal(Plan(action="test", summary="", steps=two_folders(tmp_path / "made").steps[1:]))
     assert below == f"{tmp_path}/made: is no folder, and {tmp_path}/made/inner would lie in it"
     assert contents(tmp_path) == {"first": None, "first/inner": b"a file", "made": b"a file"}
+
+
+def test_a_folder_that_nobody_makes_is_missed_before_anything_is_begun(tmp_path: Path) -> None:
+    plan = Plan(action="test", summary="", steps=(*two_folders(tmp_path / "made", str(tmp_path / "a" / "b")).steps,))
+
+    assert refusal(plan) == f"{tmp_path}/a: is not there, no step makes it, and {tmp_path}/a/b would lie in it"
+    assert contents(tmp_path) == {}
 
 
 def test_an_export_that_was_interrupted_is_in_the_way_of_the_next_one_by_its_journal(tmp_path: Path) -> None:

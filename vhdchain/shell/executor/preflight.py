@@ -157,10 +157,12 @@ def _require_folder_of(place: str, made: set[str], places: Places) -> None:
     folder = os.path.dirname(place)
     if folder in made or os.path.isdir(folder):
         return
+    missing = folder
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     if not os.path.isdir(folder):
         raise PlanRefusedError(f"{folder}: is no folder, and {places.shown(place)} would lie in it")
+    raise PlanRefusedError(f"{missing}: is not there, no step makes it, and {places.shown(place)} would lie in it")
 
 
 def check_journals(plan: Plan, places: Places, home: str) -> None:

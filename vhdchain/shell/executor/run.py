@@ -96,9 +96,9 @@ def execute(
     home = home_of_the_journal(plan, lambda folder: os.path.isdir(places.path(folder)))
     shown = journal_path(home)
     with Locks() as locks, _named_as_planned(places):
-        check_journals(plan, places, home)
         lock_all(plan, places, locks)
         check_states(plan, places, locks)
+        check_journals(plan, places, home)
         check_names(plan, places)
         if check_free:
             check_room(plan, places)
