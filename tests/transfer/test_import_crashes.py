@@ -91,7 +91,7 @@ def test_every_error_of_the_file_system_can_be_gone_on_with(
 ) -> None:
     watched = WAYS[way](tmp_path)
     counts = check_failures(
-        tmp_path, watched.plan, invariant=watched.check, after_resume=watched.check_done, spread=True
+        tmp_path, watched.plan, invariant=watched.check, after_resume=watched.check_done, spread=True, every=3
     )
 
     record_property(*counts.as_property(f"import: {way}"))

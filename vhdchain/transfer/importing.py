@@ -102,10 +102,10 @@ def _planned(
         written[state.path] = imported_configuration(
             old[state.path], name=state.path, paths=named, root=windows(wish.target.root), ids=wish.target.ids
         )
-        told = (*told, *check_kept_paths(state, named))
     changes = Changes(
         target=wish.target, contents=contents, places=places, disks=disks, configurations=written, stored=old
     )
+    _require_own(changes)
     folders = () if wish.target.in_place and not wish.target.ids else folders_of(contents, wish.target)
     steps = steps_of(
         wish.folder,
@@ -123,7 +123,9 @@ def _planned(
         files=tuple(_states(wish.folder, contents)) if steps else (),
         needs=needs_of(changes) if steps else (),
         facts=facts_of(changes),
-        findings=worst_first((*told, *_kept_in_disks(contents, changes))),
+        findings=worst_first(
+            (*told, *check_kept_paths(machine.states, contents.named), *_kept_in_disks(contents, changes))
+        ),
     )
 
 
@@ -203,6 +205,20 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
             f"{taken[0]}: is there already{more}, and nothing is replaced; choose another folder, or another one for "
             "the disks alone (--disks)"
         )
+
+
+def _require_own(changes: Changes) -> None:
+    """Refuse to change a disk in place that has another name somewhere: whoever has that would see it change.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
+    for piece in changes.contents.disks if changes.target.in_place else ():
+        if piece.file.names > 1 and changes.is_changed(piece):
+            raise PlanRefusedError(
+                f"{piece.path}: the file has {piece.file.names} names (hard links), and what an import in place "
+                "changes in it would change under all of them; import a copy, or make this file one of its own"
+            )
 
 
 def _windows_of(wish: Import) -> Callable[[str], str]:

@@ -14,9 +14,10 @@ import hashlib
 import os
 import posixpath
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import ShortReadError, VhdChainError
+from vhdchain.errors import ConfigError, ShortReadError, VhdChainError
 from vhdchain.hyperv import is_host_folder
 from vhdchain.locate import fold_case
 from vhdchain.progress import check_cancel
@@ -86,7 +87,7 @@ def read_export_folder(
     record_file = listed.at(RECORD_NAME)
     if record_file is None:
         return listed
-    content = _read(record_file, most=MOST_BYTES + 1)
+    content = read_small(record_file.path, most=MOST_BYTES)
     record = parse_record(content, name=record_file.path)
     listed = dataclasses.replace(listed, record=record, record_file=record_file)
     wanted = list(_to_read(listed, record, everything=everything))
@@ -130,12 +131,18 @@ class _Told:
             self._progress(self._done, self._total)
 
 
-def _read(file: FolderFile, *, most: int) -> bytes:
-    source = open_source(file.path, follow=False, devices=False, expected=file.identity)
-    try:
-        return source.read_at(0, min(source.size, most))
-    finally:
-        source.close()
+def read_small(path: str, *, most: int) -> bytes:
+    """Return the bytes of a small file.
+
+    Raises:
+        ConfigError: It has more than ``most`` bytes.
+        FormatError: It is no regular file.
+        OSError: It could not be read.
+    """
+    with closing(open_source(path, follow=False, devices=False)) as source:
+        if source.size > most:
+            raise ConfigError(f"{path}: {source.size} bytes found; such a file has at most {most}")
+        return source.read_at(0, source.size)
 
 
 def digest_of(
@@ -154,8 +161,7 @@ def digest_of(
         CancelledError: ``cancel`` asked to stop.
         OSError: It could not be read.
     """
-    source = open_source(file.path, follow=False, devices=False, expected=file.identity)
-    try:
+    with closing(open_source(file.path, follow=False, devices=False, expected=file.identity)) as source:
         digest = hashlib.new(algorithm)
         for offset in range(0, file.size, _PIECE):
             check_cancel(cancel)
@@ -167,8 +173,6 @@ def digest_of(
         if change is not None:
             raise ShortReadError(f"{file.path}: it changed while it was read: {change}")
         return digest.hexdigest()
-    finally:
-        source.close()
 
 
 def _journals_beside(folder: str) -> Iterator[str]:
