@@ -36,8 +36,8 @@ def test_a_machine_that_is_there_is_refused_with_every_id_that_is_taken(tmp_path
     before = contents(scene.target)
     error = refusal(scene.plan)
 
-    owners = [scene.machine, *scene.machine.snapshots]
-    assert {(item.code, item.found) for item in error.findings} == {("VHD942", owner.id) for owner in owners}
+    ids = {scene.machine.id, *(snapshot.id for snapshot in scene.machine.snapshots)}
+    assert {(item.code, item.found) for item in error.findings} == {("VHD942", id_) for id_ in ids}
     assert contents(scene.target) == before
 
 
@@ -100,6 +100,25 @@ def test_a_name_that_is_taken_is_refused_in_any_letter_case(name: str, tmp_path:
     assert contents(scene.target).keys() == {"Virtual Hard Disks", f"Virtual Hard Disks/{name}"}
 
 
+def test_what_an_interrupted_import_left_is_told_as_such(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    with pytest.raises(vc.CancelledError):
+        execute(scene.plan(), cancel=lambda: any(scene.target.rglob("*.vhd")))
+    error = refusal(scene.plan)
+
+    assert isinstance(error, PlanRefusedError)
+    assert f"vhdchain resume {scene.target}.vhdchain-journal" in str(error)
+    vc.resume(scene.target)
+    scene.check(scene.target, scene.plan(destination=tmp_path / "other"))
+
+
+@pytest.mark.parametrize("place", ["", "Virtual Machines", "new/folder"])
+def test_a_copy_has_no_place_in_the_export(place: str, tmp_path: Path) -> None:
+    scene = small(tmp_path)
+
+    assert isinstance(refusal(lambda: scene.plan(destination=scene.home / place)), ConfigError)
+
+
 def test_folders_of_a_host_that_are_there_are_used(tmp_path: Path) -> None:
     scene = small(tmp_path)
     for name in ("Virtual Machines", "Snapshots", "Virtual Hard Disks"):
@@ -113,7 +132,7 @@ def test_folders_of_a_host_that_are_there_are_used(tmp_path: Path) -> None:
 def test_relative_paths_start_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = small(tmp_path)
     monkeypatch.chdir(scene.home.parent)
-    plan = planned(scene.home.relative_to(scene.home.parent), destination="new", windows=WINDOWS)  # type: ignore[arg-type]
+    plan = planned(scene.home.relative_to(scene.home.parent), destination="new", windows=WINDOWS)
     execute(plan)
 
     scene.check(scene.home.parent / "new", plan)

@@ -47,6 +47,8 @@ class Import:
         windows: Returns what Windows calls a local path of the target; None where nothing tells.
         taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
             it is free.
+        interrupted: Returns the journal of a plan that was going to make a path and was interrupted; None where none
+            was.
         is_folder: Says whether a folder is there.
         ids_there: Ids of machines and snapshots at the target -> the configuration that has each.
     """
@@ -60,6 +62,7 @@ class Import:
     digest: Callable[[FolderFile], str]
     windows: Callable[[str], str | None]
     taken_by: Callable[[str], str | None]
+    interrupted: Callable[[str], str | None]
     is_folder: Callable[[str], bool]
     ids_there: Mapping[str, str] = field(default_factory=dict)
 
@@ -194,12 +197,13 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
     Raises:
         PlanRefusedError: See above.
     """
-    taken = [
-        found
-        for piece in contents.pieces
-        if places[piece.path] != piece.path and (found := wish.taken_by(places[piece.path])) is not None
-    ]
+    wanted = [places[piece.path] for piece in contents.pieces if places[piece.path] != piece.path]
+    taken = [found for path in wanted if (found := wish.taken_by(path)) is not None]
     if taken:
+        if (journal := wish.interrupted(taken[0])) is not None:
+            raise PlanRefusedError(
+                f"{taken[0]}: an earlier import was interrupted; 'vhdchain resume {journal}' goes on or takes it back"
+            )
         more = f" (and {len(taken) - 1} more names are taken)" if len(taken) > 1 else ""
         raise PlanRefusedError(
             f"{taken[0]}: is there already{more}, and nothing is replaced; choose another folder, or another one for "

@@ -19,6 +19,7 @@ from vhdchain.locate import PathKind, PathMap, fold_case, parse_path, path_map_o
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.shell.snapshots.names import random_guid
 from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder, read_small
+from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
 from vhdchain.transfer.importing import Import
@@ -93,6 +94,7 @@ def plan_import(
         digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
         windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
         taken_by=NamesThere().taken_by,
+        interrupted=lambda path: next(journals_about(path), None),
         is_folder=os.path.isdir,
         ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
     )
@@ -105,6 +107,11 @@ def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids
     if destination is None:
         return Target(root=home, in_place=True, ids=ids)
     root = _tidy(destination)
+    if f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(home)}/"):
+        raise ConfigError(
+            f"{root}: lies in the export, where a scan would find the machine twice; choose a folder elsewhere, or "
+            "import in place"
+        )
     return Target(root=root, disks=os.path.join(root, DISKS_FOLDER) if disks is None else _tidy(disks), ids=ids)
 
 
