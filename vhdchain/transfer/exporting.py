@@ -8,8 +8,9 @@ before the first byte is written, but for disks that are written anew, of which 
 from __future__ import annotations
 
 import hashlib
+import json
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vhdchain import __version__
@@ -30,6 +31,7 @@ from vhdchain.plan import (
     VolumeNeed,
     WriteRecord,
     digest_fact,
+    plan_document,
     size_fact,
     state_of,
 )
@@ -60,7 +62,8 @@ if TYPE_CHECKING:
     from vhdchain.transfer.selection import Selection
 
 _PAGE = 4096  # what a file system gives out
-_JOURNAL, _JOURNAL_A_STEP = 128 << 10, 4 << 10
+_NAME = 512  # what a folder may need for a file in it
+_JOURNAL, _JOURNAL_A_STEP = 64 << 10, 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,15 +170,15 @@ class _Making:
         record = build_record(self._record(entries))
         steps.append(self._record_step(record))
         self._count(len(record.content))
-        return Plan(
+        plan = Plan(
             action="export",
             summary=f"export {self._selection.name} to {self._wish.folder}",
             steps=tuple(steps),
             files=tuple(self._states.values()),
-            needs=(self._need(steps, record),),
             facts=self._facts(),
             findings=findings,
         )
+        return replace(plan, needs=(self._need(plan),))
 
     def _path(self, place: str) -> str:
         return posixpath.join(self._wish.folder, place)
@@ -284,12 +287,11 @@ class _Making:
         self._held.append(held)
         self._rooms.append(_pages(held if self._wish.holes else size))
 
-    def _need(self, steps: list[Step], record: RecordText) -> VolumeNeed:
-        folders = sum(isinstance(step, MakeFolder) for step in steps)
-        lasting = sum(self._rooms) + folders * _PAGE
-        # The journal holds the plan, in which contents are hexadecimal.
-        contents = 2 * (len(record.content) + len(self._rewritten or b""))
-        journal = _JOURNAL + _JOURNAL_A_STEP * len(steps) + contents
+    def _need(self, plan: Plan) -> VolumeNeed:
+        folders = sum(isinstance(step, MakeFolder) for step in plan.steps)
+        lasting = sum(self._rooms) + folders * _PAGE + len(self._rooms) * _NAME
+        # The journal holds the plan as a document, and some words about every step.
+        journal = len(json.dumps(plan_document(plan))) + _JOURNAL + _JOURNAL_A_STEP * len(plan.steps)
         return VolumeNeed(folder=posixpath.dirname(self._wish.folder) or ".", peak=lasting + journal, lasting=lasting)
 
     def _facts(self) -> dict[str, int | str]:
