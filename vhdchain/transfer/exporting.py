@@ -45,6 +45,7 @@ from vhdchain.transfer.record import (
     build_record,
     digest_length,
 )
+from vhdchain.transfer.refusals import image_of
 from vhdchain.transfer.selection import ALL
 from vhdchain.units import ceil_div
 
@@ -96,12 +97,14 @@ class Outside:
     Attributes:
         read: Returns the bytes of a file.
         allocated: Returns how many bytes the file system holds for a file.
+        state: Returns what a file is now, where the scan did not keep it.
         disk_id: Returns a new identifier of a disk, 16 bytes.
         time_stamp: The time of new disks, in seconds since 2000-01-01 00:00:00 UTC.
     """
 
     read: Callable[[str], bytes]
     allocated: Callable[[str], int]
+    state: Callable[[str], FileState]
     disk_id: Callable[[], bytes]
     time_stamp: int
 
@@ -245,8 +248,8 @@ class _Making:
         )
 
     def _unique_id(self, source: str) -> str:
-        image = self._inventory.image(source)
-        return "" if image.raw or image.footer is None else image.unique_id.hex()
+        image = image_of(self._inventory, source)
+        return "" if image is None or image.raw or image.footer is None else image.unique_id.hex()
 
     def _read_back(self, entries: list[ExportedFile]) -> Iterator[Step]:
         for item in entries:
@@ -258,12 +261,13 @@ class _Making:
     def _state(self, source: str) -> FileState:
         """Return the source as the scan saw it: what the plan was made from."""
         if source not in self._states:
-            host_file = self._host_files.get(source)
-            self._states[source] = (
-                state_of(self._inventory.image(source).source)
-                if host_file is None
-                else FileState(path=source, size=host_file.size, mtime_ns=host_file.mtime_ns)
-            )
+            if (image := image_of(self._inventory, source)) is not None:
+                state = state_of(image.source)
+            elif (file := self._host_files.get(source)) is not None:
+                state = FileState(path=source, size=file.size, mtime_ns=file.mtime_ns)
+            else:
+                state = self._outside.state(source)  # a saved state that a configuration calls by another name
+            self._states[source] = state
         return self._states[source]
 
     def _own_configuration(self) -> bytes | None:
@@ -274,7 +278,8 @@ class _Making:
         return own_configuration(selection, self._read, disks=disks)
 
     def _read(self, state: MachineState) -> bytes:
-        content, known = self._outside.read(state.path), self._host_files[state.path].sha256
+        content, file = self._outside.read(state.path), self._host_files.get(state.path)
+        known = None if file is None else file.sha256
         if known is not None and hashlib.sha256(content).hexdigest() != known:
             raise ConfigError(f"{state.path}: changed since it was scanned; scan the folder again")
         return content
