@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @contextmanager
 def scanned(lab: HostLab, folder: Path) -> Iterator[Inventory]:
     """Write a host, pages of zeros as holes, and scan it."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_folder(lab.contents(), folder, modified=lab.modified(), sparse=True)
     for empty in lab.folders():
         (folder / empty).mkdir(parents=True, exist_ok=True)
