@@ -111,7 +111,7 @@ def _pass_through(machine: Machine) -> Iterator[Finding]:
 
 
 def place_of_drive(configuration: Configuration, drive: Drive) -> str:
-    """Return where a drive is, for people: SCSI controllers counted in the order of the manifest, as people see them."""
+    """Return where a drive is, SCSI controllers counted in the order of the manifest, as people see them."""
     # A host has four; a file may claim any number.
     scsi = configuration.scsi_controllers[:_SCSI_CONTROLLERS]
     number = scsi.index(drive.section) if drive.section in scsi else drive.number
