@@ -120,13 +120,29 @@ class VerifyFile:
         path: The file.
         size: Its length in bytes.
         hash: Name of a digest, as `hashlib` has it.
-        digest: The digest in hex; empty: the one that an earlier step of the plan made while it wrote the file.
+        digest: The digest in hex; empty: the fact `digest_fact` of an earlier step, which must be that of the file.
+            Where `WriteDisk` made a VHD, it is that of the disk, unless `DigestFile` comes between.
     """
 
     path: str
     size: int
     hash: str
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFile:
+    """Read a file back from the disk that an earlier step wrote, and make its digest; changes nothing.
+
+    For what is not written from its beginning to its end, such as a dynamic image.
+
+    Attributes:
+        path: The file.
+        hash: Name of the digest, as `hashlib` has it. It becomes the fact `digest_fact`.
+    """
+
+    path: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +328,7 @@ Step: TypeAlias = (
     | MergeBlocks
     | WriteDisk
     | VerifyFile
+    | DigestFile
     | VerifyChain
     | WriteRecord
 )
@@ -329,6 +346,7 @@ STEP_KINDS: dict[str, type[Step]] = {
     "merge-blocks": MergeBlocks,
     "write-disk": WriteDisk,
     "verify-file": VerifyFile,
+    "digest-file": DigestFile,
     "verify-chain": VerifyChain,
     "write-record": WriteRecord,
 }
