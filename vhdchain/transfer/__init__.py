@@ -7,8 +7,7 @@ new ids and times made, by the shell.
 
 from __future__ import annotations
 
-from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
-from vhdchain.transfer.record import (
+from vhdchain.audit.backup.export_record import (
     RECORD_NAME,
     ExportedFile,
     ExportedPart,
@@ -18,6 +17,7 @@ from vhdchain.transfer.record import (
     build_record,
     parse_record,
 )
+from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
 
 __all__ = [
     "RECORD_NAME",

@@ -17,18 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from vhdchain.audit.manifest.fields import Fields
 from vhdchain.errors import ConfigError
+from vhdchain.hyperv.folders import MAX_RECORD_BYTES, OWN_RECORD
 from vhdchain.locate import fold_case, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORD_NAME = "vhdchain-export.json"
+RECORD_NAME = OWN_RECORD
 """The record's file, in the machine's folder."""
 
 SCHEMA = "vhdchain.export-record"
 VERSION = 1
-MOST_BYTES = 1 << 26
-"""How long a record may be: machines have at most some hundreds of files."""
 
 _SIZE_WIDTH = 20  # digits of the longest file
 _IDENTIFIER = 16
@@ -243,8 +242,8 @@ def parse_record(content: bytes, *, name: str = RECORD_NAME) -> ExportRecord:
 
 
 def _document(content: bytes, name: str) -> object:
-    if len(content) > MOST_BYTES:
-        raise ConfigError(f"{name}: {len(content)} bytes found; a record has at most {MOST_BYTES}")
+    if len(content) > MAX_RECORD_BYTES:
+        raise ConfigError(f"{name}: {len(content)} bytes found; a record has at most {MAX_RECORD_BYTES}")
     try:
         document: object = json.loads(content.decode("utf-8-sig"))
     except RecursionError:
