@@ -12,7 +12,7 @@ from tests.shell.transfer.plans import copying, filled
 from vhdchain.errors import CancelledError
 from vhdchain.plan import Plan, VolumeNeed
 from vhdchain.shell.executor.run import execute, resume
-from vhdchain.shell.transfer.unfinished import Unfinished, marked, room_missing, unfinished_in
+from vhdchain.shell.transfer.unfinished import Unfinished, bytes_there, marked, room_missing, unfinished_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,9 @@ def source(tmp_path: Path) -> Path:
 def test_an_interrupted_transfer_is_found_with_its_machine_and_its_options(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     target.mkdir()
-    interrupted(marked(copying(source, target / "srv"), machine="AB", asked="--hash none"))
+    interrupted(marked(copying(source, target / "srv"), machine=("AB", "srv"), asked="--hash none"))
     (found,) = unfinished_in(target, "export")
-    assert (found.machine, found.asked, found.begun) == ("AB", "--hash none", 2)
+    assert (found.machine, found.asked, found.begun) == (("AB", "srv"), "--hash none", 2)
     assert found.journal == str(target / "srv.vhdchain-journal")
     assert str(target / "srv" / "2.bin") in found.writes
     assert found.reads == tuple(str(source / f"{number}.bin") for number in range(3))
@@ -92,6 +92,11 @@ def test_a_folder_that_cannot_be_listed_is_an_error_with_its_name() -> None:
             unfinished_in(folder / "to", "export")
         (folder / "to").chmod(0o755)
     assert caught.value.filename == str(folder / "to")
+
+
+def test_bytes_are_counted_of_the_files_that_are_there(source: Path) -> None:
+    names = [str(source / "0.bin"), str(source / "1.bin"), str(source / "gone"), str(source)]
+    assert bytes_there(names) == 2000
 
 
 def test_missing_room_is_what_is_needed_but_for_what_is_there_and_what_is_free(tmp_path: Path) -> None:

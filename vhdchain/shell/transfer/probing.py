@@ -97,6 +97,14 @@ def existing_folder(path: str | os.PathLike[str]) -> str:
     return place or os.curdir
 
 
+def free_room(folder: str | os.PathLike[str]) -> int | None:
+    """Return how many bytes may still be taken on the volume of ``folder``; None where the system does not tell."""
+    if not hasattr(os, "statvfs"):
+        return None
+    volume = os.statvfs(existing_folder(folder))
+    return volume.f_bavail * volume.f_frsize
+
+
 def _most(size: int, limit: float | None) -> int:
     allowed = MOST_BYTES if limit is None else min(MOST_BYTES, int(limit * MOST_SECONDS))
     return max(0, min(size, allowed))

@@ -5,11 +5,16 @@ others. A wish to stop reaches all of them: each stops where its plan can be gon
 threads end with the process, which may die at any time: journals are made for that.
 """
 
+# ruff: noqa: PTH102, PTH106, PTH112, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+
 from __future__ import annotations
 
+import os
 import queue
 import threading
-from dataclasses import dataclass, field
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import CancelledError
@@ -19,10 +24,11 @@ from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.run import execute, resume, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vhdchain.plan import Plan
     from vhdchain.progress import Cancel, Progress
+    from vhdchain.shell.executor.pace import Pace
     from vhdchain.shell.executor.run import Outcome
 
 MOST_AT_ONCE = 4
@@ -56,16 +62,19 @@ class Ended:
         job: The job.
         outcome: What became of the plan; None where it failed or was stopped.
         error: What was raised instead.
+        seconds: How long it took.
     """
 
     job: Job
     outcome: Outcome | None = None
     error: BaseException | None = None
+    seconds: float = 0.0
 
 
 def run_all(
     jobs: Sequence[Job],
     *,
+    pace: Pace | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     at_once: int = MOST_AT_ONCE,
@@ -74,6 +83,7 @@ def run_all(
 
     Args:
         jobs: No two of them may change the same file.
+        pace: How fast all of them together may copy.
         progress: Told how much of all of them is done, in bytes.
         cancel: Asked whether to stop; those that were stopped, and those that were not begun, end with
             `CancelledError`.
@@ -82,9 +92,8 @@ def run_all(
     Raises:
         KeyboardInterrupt: Or whatever else was raised here while waiting (`SystemExit`), when every job has stopped.
     """
-    run = _Run(
-        jobs=jobs, sum=_Sum(report=progress, parts={n: (0, job.weight) for n, job in enumerate(jobs)}), cancel=cancel
-    )
+    amounts = {number: (0, job.weight) for number, job in enumerate(jobs)}
+    run = _Run(jobs=jobs, pace=pace, sum=_Sum(report=progress, parts=amounts), cancel=cancel)
     with Locks() as room:
         # Each plan raises the limit for itself and lowers it again, which others must not notice.
         room.make_room(sum(len(all_written(job.plan)) + len(all_read(job.plan)) for job in jobs))
@@ -101,6 +110,7 @@ def run_all(
 @dataclass(slots=True, kw_only=True)
 class _Run:
     jobs: Sequence[Job]
+    pace: Pace | None
     sum: _Sum
     cancel: Cancel | None
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -131,11 +141,12 @@ class _Run:
                 number = self.waiting.get_nowait()
             except queue.Empty:
                 return
-            job = self.jobs[number]
+            job, begun = self.jobs[number], time.monotonic()
             try:
-                self.done[number] = Ended(job=job, outcome=self._carried_out(number, job))
+                ended = Ended(job=job, outcome=self._carried_out(number, job))
             except BaseException as error:  # noqa: BLE001  # it is told by whoever gets the list
-                self.done[number] = Ended(job=job, error=error)
+                ended = Ended(job=job, error=error)
+            self.done[number] = replace(ended, seconds=time.monotonic() - begun)
             if len(self.done) == len(self.jobs):
                 self.over.set()
 
@@ -143,10 +154,10 @@ class _Run:
         check_cancel(self._is_to_stop)
         progress = self.sum.part(number)
         if not job.journal:
-            return execute(job.plan, progress=progress, cancel=self._is_to_stop)
+            return execute(job.plan, progress=progress, cancel=self._is_to_stop, pace=self.pace)
         if job.back:
             return undo(job.journal, within=job.within)
-        return resume(job.journal, within=job.within, progress=progress, cancel=self._is_to_stop)
+        return resume(job.journal, within=job.within, progress=progress, cancel=self._is_to_stop, pace=self.pace)
 
     def _is_to_stop(self) -> bool:
         if not self.stopped.is_set() and self.cancel is not None:
@@ -180,3 +191,30 @@ class _Sum:
         assert self.report is not None
         done, total = (sum(part[index] for part in self.parts.values()) for index in (0, 1))
         self.report(done, total)
+
+
+@contextmanager
+def common_folders(folders: Iterable[str]) -> Iterator[None]:
+    """Make what several plans have in common, so that no plan's journal lies where another one's does.
+
+    A folder in which there is nothing in the end is removed again, if it was made here.
+    """
+    made: list[str] = []
+    try:
+        for folder in folders:
+            for place in _missing(folder):
+                os.mkdir(place)
+                made.append(place)
+        yield
+    finally:
+        for place in reversed(made):
+            with suppress(OSError):  # there is something in it
+                os.rmdir(place)
+
+
+def _missing(folder: str) -> list[str]:
+    missing: list[str] = []
+    while folder and not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder.rstrip("/"))
+    return missing[::-1]

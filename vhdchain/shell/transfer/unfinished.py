@@ -8,7 +8,9 @@ was not there yet. A journal is a file like any other: it is read to see whose i
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,15 +20,15 @@ from vhdchain.shell.executor.journal import is_regular, journal_path, read_journ
 from vhdchain.shell.executor.names import NEW, is_journal_name, name_beside
 from vhdchain.shell.executor.places import Places
 from vhdchain.shell.folders import walk_folder
-from vhdchain.shell.transfer.probing import existing_folder
+from vhdchain.shell.transfer.probing import free_room
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vhdchain.plan import Plan
 
-_MACHINE, _ASKED = "machine", "asked"
+_ID, _NAME, _ASKED = "machine_id", "machine_name", "asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,9 @@ class Unfinished:
     begun: int
 
     @property
-    def machine(self) -> str:
-        """The id of its machine; empty where the plan was not made by `marked`."""
-        return str(self.plan.facts.get(_MACHINE, ""))
+    def machine(self) -> tuple[str, str]:
+        """The id and the name of its machine; empty where the plan was not made by `marked`."""
+        return str(self.plan.facts.get(_ID, "")), str(self.plan.facts.get(_NAME, ""))
 
     @property
     def asked(self) -> str:
@@ -63,15 +65,15 @@ class Unfinished:
         return any(path.startswith(root) for path in (*self.writes, *self.reads))
 
 
-def marked(plan: Plan, *, machine: str, asked: str) -> Plan:
+def marked(plan: Plan, *, machine: tuple[str, str], asked: str) -> Plan:
     """Return ``plan`` with what tells, if it is interrupted, whose it is and what it was asked for with.
 
     Args:
         plan: A plan.
-        machine: The id of its machine.
+        machine: The id and the name of its machine.
         asked: The options on which the result depends, as words.
     """
-    return replace(plan, facts={**plan.facts, _MACHINE: machine, _ASKED: asked})
+    return replace(plan, facts={**plan.facts, _ID: machine[0], _NAME: machine[1], _ASKED: asked})
 
 
 def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinished]:
@@ -96,10 +98,19 @@ def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinishe
 
 def room_missing(item: Unfinished, folder: str) -> int:
     """Return how many bytes the volume of ``folder`` lacks to end an interrupted transfer; 0 where none is lacking."""
-    volume = os.statvfs(existing_folder(folder))
     there = sum(_taken(path) + _taken(name_beside(path, NEW)) for path in item.writes)
     needed = sum(need.peak for need in item.plan.needs)
-    return max(0, needed - there - volume.f_bavail * volume.f_frsize)
+    return max(0, needed - there - (free_room(folder) or 0))
+
+
+def bytes_there(paths: Iterable[str]) -> int:
+    """Return how long the files are together that there are of ``paths``."""
+    total = 0
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = os.lstat(path)
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
 
 
 def _above(folder: str) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""What is a machine's export or import told as: before it begins, when it is done, and when it cannot be?"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from vhdchain.plan import WriteDisk
+from vhdchain.report.lines import Role, labelled, line, span
+from vhdchain.report.numbers import counted, exact_size, human_size
+from vhdchain.report.text.findings import finding_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from vhdchain.report.lines import Line, Span
+    from vhdchain.report.transfers import Speed, Transfer
+
+_COLUMN = 12
+_MINUTE, _HOUR = 60, 3600
+
+
+def promise_lines(item: Transfer, *, width: int | None) -> Iterator[Line]:
+    """Yield what is going to be done with one machine, before it begins."""
+    yield _head(item)
+    if item.error or item.plan is None:
+        yield from _findings(item, width)
+        return
+    most = "up to " if any(isinstance(step, WriteDisk) for step in item.plan.steps) else ""
+    yield from _fact("files", f"{counted(item.files, 'file')}, {most}{exact_size(item.bytes)}", width)
+    yield from _fact("to", span(item.folder, Role.PATH), width)
+    free = "" if item.room is None else f", {human_size(item.room)} are free"
+    yield from _fact("room", f"{most}{exact_size(item.bytes_allocated)} needed{free}", width)
+    yield from _findings(item, width)
+
+
+def speed_lines(machines: Sequence[Transfer], speed: Speed | None, *, width: int | None) -> Iterator[Line]:
+    """Yield how long all of them are going to take, as far as that is known."""
+    known = [item.estimate for item in machines if item.estimate is not None]
+    if speed is None or not known:
+        return
+    how = "the limit" if speed.limit is not None and speed.bytes_per_second >= speed.limit else "measured just now"
+    holes = "" if speed.keeps_holes else "; holes of files take room there"
+    rate = human_size(round(speed.bytes_per_second))
+    yield from _fact("time", f"about {duration(sum(known))} at {rate} a second ({how}){holes}", width)
+
+
+def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Line]:
+    """Yield what became of one machine; ``action`` is ``export`` or ``import``."""
+    yield _head(item)
+    if item.error:  # told on standard error
+        yield from _findings(item, width)
+        return
+    if item.undone:
+        yield from _fact("undone", "taken back: everything is as it was", width)
+        return
+    again = "; gone on with after an interruption" if item.resumed else ""
+    took = "" if item.seconds is None else f" in {duration(item.seconds)}"
+    size = item.bytes if item.written is None else item.written
+    kept = ", as promised" if item.written == item.bytes else ""
+    yield from _fact("done", f"{counted(item.files, 'file')}, {exact_size(size)}{kept}{took}{again}", width)
+    for path, digest in item.digests.items():
+        yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
+    yield from _findings(item, width)
+    if action == "export":
+        command = shlex.join(("vhdchain", "import", item.folder, "--to"))
+        yield from _fact("import", span(f"{command} FOLDER", Role.PATH), width)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, no finer than it is known.
+
+    Example:
+        >>> duration(0.3), duration(75), duration(4000)
+        ('1 s', '1 min 15 s', '1 h 7 min')
+    """
+    whole = max(1, round(seconds))
+    if whole < _MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, _MINUTE)
+    if whole < _HOUR:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _head(item: Transfer) -> Line:
+    return line(span(item.name or item.folder, Role.HEADING), span(f"  {item.id}" if item.id else "", Role.FAINT))
+
+
+def _fact(label: str, value: str | Span, width: int | None) -> Iterator[Line]:
+    yield from labelled(label, value, width=width, column=_COLUMN)
+
+
+def _findings(item: Transfer, width: int | None) -> Iterator[Line]:
+    for finding in item.findings:
+        yield from finding_lines(finding, width=width)
