@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vhdchain.locate import PathMap
     from vhdchain.plan import Plan
     from vhdchain.shell.changes import changed_ranges
+    from vhdchain.shell.executor.pace import Pace
     from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.flattening import plan_flatten
@@ -106,6 +107,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "ManifestComparison",
     ),
     "vhdchain.shell.changes": ("changed_ranges",),
+    "vhdchain.shell.executor.pace": ("Pace",),
     "vhdchain.shell.executor.run": (
         "execute",
         "resume",
@@ -172,6 +174,7 @@ __all__ = [
     "ManifestComparison",
     "OpenChain",
     "OutOfRangeError",
+    "Pace",
     "PathMap",
     "Plan",
     "PlanRefusedError",

@@ -22,7 +22,7 @@ from vhdchain.cli.options import Settings, byte_count, file_options
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import PlanRefusedError
 from vhdchain.merge.flattening import DiskForm
-from vhdchain.plan import WriteDisk
+from vhdchain.plan import WriteDisk, digest_fact
 from vhdchain.report.documents.shape import Json, document
 from vhdchain.report.lines import Line, Role, line, span
 from vhdchain.report.numbers import exact_size
@@ -171,7 +171,7 @@ def _report(leaf: str, out: str, outcome: Outcome, settings: Settings, *, resume
 
 
 def _document(leaf: str, out: str, step: WriteDisk, outcome: Outcome, *, resumed: bool) -> Json:
-    digest = {"name": step.hash, "value": outcome.facts[step.hash]} if step.hash else None
+    digest = {"name": step.hash, "value": outcome.facts[digest_fact(step.hash, step.path)]} if step.hash else None
     return document(
         "flatten",
         leaf=leaf,
@@ -190,7 +190,7 @@ def _lines(out: str, step: WriteDisk, outcome: Outcome) -> Iterator[Line]:
     kind = "" if step.form == DiskForm.RAW else f" as a {step.form} VHD"
     yield line(span(out, Role.PATH), f": {exact_size(step.disk_size)}{kind}")
     if step.hash:
-        yield line(f"{step.hash} {outcome.facts[step.hash]}")
+        yield line(f"{step.hash} {outcome.facts[digest_fact(step.hash, step.path)]}")
 
 
 def _to_stdout(leaf: str, settings: Settings) -> int:
