@@ -33,6 +33,7 @@ FLOW: tuple[frozenset[str], ...] = tuple(
         "blockmap",
         "plan",
         "audit merge read snapshots",
+        "transfer",
         "report",
         "shell",
         "testing",  # before the command line, which builds chains and asks other readers about them

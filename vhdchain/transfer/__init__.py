@@ -1,0 +1,35 @@
+"""What goes along when a machine leaves its host, where does it lie meanwhile, and how does it come back?
+
+An export is an exact copy of a machine's files in one folder, with a record of what each of them is. The layout and the
+record stand here, and the plans that make an export or bring one back; all of it as values, since files are read, and
+new ids and times made, by the shell.
+"""
+
+from __future__ import annotations
+
+from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
+from vhdchain.transfer.record import (
+    RECORD_NAME,
+    ExportedFile,
+    ExportedPart,
+    ExportRecord,
+    RecordPlace,
+    RecordText,
+    build_record,
+    parse_record,
+)
+
+__all__ = [
+    "RECORD_NAME",
+    "DiskPlaces",
+    "ExportRecord",
+    "ExportedFile",
+    "ExportedPart",
+    "RecordPlace",
+    "RecordText",
+    "build_record",
+    "configuration_place",
+    "parse_record",
+    "safe_name",
+    "state_place",
+]
