@@ -16,6 +16,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     FileState,
     Fill,
     MakeFolder,
@@ -62,6 +63,7 @@ WORDS: tuple[tuple[Step, str], ...] = (
     (CopyFile(source="a", path="b", hash="sha256"), "copy a to b, and make its sha256"),
     (CopyFile(source="a", path="b", hash="sha1", expected="0" * 40), "copy a to b, and compare its sha1"),
     (VerifyFile(path="a", size=3, hash="sha256"), "read a back, 3 bytes, and compare its sha256"),
+    (DigestFile(path="a", hash="sha256"), "read a back, and make its sha256"),
     (VerifyChain(layers=("a", "b"), within=(".",)), "open the chain of b, and find its 2 files"),
     (
         WriteRecord(path="a", content=b"xyz", fills=(Fill(offset=0, length=3, fact="size:b"),), why="a record"),

@@ -130,6 +130,21 @@ class VerifyFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFile:
+    """Read a file back from the disk that an earlier step wrote, and make its digest; changes nothing.
+
+    For what is not written from its beginning to its end, such as a dynamic image.
+
+    Attributes:
+        path: The file.
+        hash: Name of the digest, as `hashlib` has it. It becomes the fact `digest_fact`.
+    """
+
+    path: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyChain:
     """Open a leaf as whoever uses it will, and refuse the plan where its chain is not these files; changes nothing.
 
@@ -312,6 +327,7 @@ Step: TypeAlias = (
     | MergeBlocks
     | WriteDisk
     | VerifyFile
+    | DigestFile
     | VerifyChain
     | WriteRecord
 )
@@ -329,6 +345,7 @@ STEP_KINDS: dict[str, type[Step]] = {
     "merge-blocks": MergeBlocks,
     "write-disk": WriteDisk,
     "verify-file": VerifyFile,
+    "digest-file": DigestFile,
     "verify-chain": VerifyChain,
     "write-record": WriteRecord,
 }

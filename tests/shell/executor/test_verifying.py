@@ -9,7 +9,10 @@ import pytest
 
 import vhdchain as vc
 from tests.shell.executor.plans import QUICK, contents, plan_of
-from vhdchain.plan import CopyFile, Fill, VerifyFile, WriteRecord
+from vhdchain.plan import CopyFile, DigestFile, Fill, VerifyFile, WriteDisk, WriteRecord
+from vhdchain.testing.builder import ChainBuilder
+from vhdchain.testing.edits import BLOCK_SIZE
+from vhdchain.testing.folder import write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +71,25 @@ def test_a_copy_is_read_back_and_a_record_tells_what_was_made(source: Path, tmp_
     )
 
     assert record.read_bytes() == b'{"digest":"' + DIGEST.encode() + b'","size":' + b"      256003" + b"}"
+
+
+def test_the_digest_of_a_dynamic_image_is_made_when_it_is_whole(tmp_path: Path) -> None:
+    tree = ChainBuilder(seed="digest")
+    base = tree.dynamic("base.vhd", size=4 * BLOCK_SIZE, block_size=BLOCK_SIZE)
+    tree.fill(base, BLOCK_SIZE, BLOCK_SIZE)
+    write_folder(tree.files(), tmp_path)
+    image = tmp_path / "new.vhd"
+    write = WriteDisk(
+        layers=(str(tmp_path / "base.vhd"),),
+        path=str(image),
+        form="dynamic",
+        disk_size=4 * BLOCK_SIZE,
+        unique_id=bytes(range(16)),
+        block_size=BLOCK_SIZE,
+    )
+    outcome = vc.execute(plan_of(tmp_path, write, DigestFile(path=str(image), hash="sha256")), layer=QUICK)
+
+    assert outcome.facts == {
+        f"sha256:{image}": hashlib.sha256(image.read_bytes()).hexdigest(),
+        f"size:{image}": image.stat().st_size,
+    }

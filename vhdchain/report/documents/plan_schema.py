@@ -83,6 +83,10 @@ _FIELDS: dict[str, dict[str, Json]] = {
         "hash": said(TEXT, "Which digest is compared."),
         "digest": said(_HEX, "The digest, as hexadecimal digits; empty: the one that was made when it was written."),
     },
+    "digest-file": {
+        "path": _PATH,
+        "hash": said(TEXT, "Which digest is made of it."),
+    },
     "verify-chain": {
         "layers": said(TEXTS, "The files that the chain must be, the base first."),
         "within": said(TEXTS, "The folders inside which parents are looked for."),

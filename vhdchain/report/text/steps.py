@@ -8,6 +8,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
     PatchFile,
@@ -47,7 +48,7 @@ def step_words(step: Step) -> Line:
             return line("put a copy with ", places, " changed in the place of ", _path(step.path), _size(step.size))
         case CreateFile() | WriteRecord():
             return line("make ", _path(step.path), f", {exact_size(len(step.content))}: {step.why}")
-        case CopyFile() | VerifyFile() | VerifyChain():
+        case CopyFile() | VerifyFile() | DigestFile() | VerifyChain():
             return _copied_words(step)
         case RenameFile():
             return line("rename ", _path(step.path), " to ", _path(step.to))
@@ -70,9 +71,11 @@ def step_words(step: Step) -> Line:
             assert_never(step)
 
 
-def _copied_words(step: CopyFile | VerifyFile | VerifyChain) -> Line:
+def _copied_words(step: CopyFile | VerifyFile | DigestFile | VerifyChain) -> Line:
     if isinstance(step, VerifyFile):
         return line("read ", _path(step.path), f" back, {exact_size(step.size)}, and compare its {step.hash}")
+    if isinstance(step, DigestFile):
+        return line("read ", _path(step.path), f" back, and make its {step.hash}")
     if isinstance(step, VerifyChain):
         files = counted(len(step.layers), "file")
         return line("open the chain of ", _path(step.layers[-1]), f", and find its {files}")

@@ -15,6 +15,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
     PatchFile,
@@ -40,7 +41,7 @@ def written_by(step: Step) -> tuple[str, ...]:
             return (step.path, step.to)
         case MergeBlocks():
             return (step.destination,)
-        case VerifyFile() | VerifyChain():
+        case VerifyFile() | DigestFile() | VerifyChain():
             return ()
         case _:
             return (step.path,)
@@ -55,7 +56,7 @@ def read_by(step: Step) -> tuple[str, ...]:
             return (*step.below, *step.layers)
         case WriteDisk() | VerifyChain():
             return step.layers
-        case VerifyFile():
+        case VerifyFile() | DigestFile():
             return (step.path,)
         case _:
             return ()
@@ -79,6 +80,8 @@ def folders_of(step: Step) -> tuple[str, ...]:
 
 def told_by(step: Step) -> tuple[str, ...]:
     """Return the names of the facts that the step finds out."""
+    if isinstance(step, DigestFile):
+        return (digest_fact(step.hash, step.path),)
     if not isinstance(step, CopyFile | WriteDisk):
         return ()
     digests = (digest_fact(step.hash, step.path),) if step.hash else ()

@@ -10,6 +10,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
     PatchFile,
@@ -33,7 +34,7 @@ from vhdchain.shell.executor.simple import (
     RenameHandler,
     SetModifiedHandler,
 )
-from vhdchain.shell.executor.verifying import VerifyChainHandler, VerifyFileHandler
+from vhdchain.shell.executor.verifying import DigestFileHandler, VerifyChainHandler, VerifyFileHandler
 from vhdchain.shell.executor.writing_disk import WriteDiskHandler
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     WriteDisk: WriteDiskHandler(),
     MergeBlocks: MergeHandler(),
     VerifyFile: VerifyFileHandler(),
+    DigestFile: DigestFileHandler(),
     VerifyChain: VerifyChainHandler(),
     WriteRecord: CreateHandler(),
 }

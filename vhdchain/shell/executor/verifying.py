@@ -19,7 +19,7 @@ from vhdchain.shell.files import open_source
 from vhdchain.shell.opening import open_chain
 
 if TYPE_CHECKING:
-    from vhdchain.plan import VerifyChain, VerifyFile
+    from vhdchain.plan import DigestFile, VerifyChain, VerifyFile
     from vhdchain.shell.executor.handlers import Run, State
     from vhdchain.shell.files import FileSource
 
@@ -49,6 +49,28 @@ class VerifyFileHandler:
         """See `StepHandler.undo`."""
 
     def finish(self, step: VerifyFile, run: Run) -> None:
+        """See `StepHandler.finish`."""
+
+
+class DigestFileHandler:
+    """Carries out `DigestFile`."""
+
+    def weight(self, step: DigestFile) -> int:  # noqa: ARG002  # how long it is, is not known before it is written
+        """See `StepHandler.weight`."""
+        return 0
+
+    def do(self, step: DigestFile, run: Run, state: State | None) -> None:  # noqa: ARG002  # has none
+        """See `StepHandler.do`."""
+        with closing(open_source(run.path(step.path), name=step.path, devices=False)) as source:
+            _forget(source)
+            with Digest(step.hash) as digest:
+                read_into(run, source, digest, source.size)
+                run.tell(digest_fact(step.hash, step.path), digest.hexdigest())
+
+    def undo(self, step: DigestFile, run: Run, state: State | None) -> None:
+        """See `StepHandler.undo`."""
+
+    def finish(self, step: DigestFile, run: Run) -> None:
         """See `StepHandler.finish`."""
 
 
