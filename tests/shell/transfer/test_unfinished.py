@@ -36,7 +36,7 @@ def test_an_interrupted_transfer_is_found_with_its_machine_and_its_options(sourc
     (found,) = unfinished_in(target, "export")
     assert (found.machine, found.asked, found.begun) == (("AB", "srv"), "--hash none", 2)
     assert found.journal == str(target / "srv.vhdchain-journal")
-    assert str(target / "srv" / "2.bin") in found.writes
+    assert str(target / "srv" / "2.bin") in found.files
     assert found.reads == tuple(str(source / f"{number}.bin") for number in range(3))
     assert found.is_below(source)
     assert not found.is_below(tmp_path / "other")
@@ -108,7 +108,7 @@ def test_missing_room_is_what_is_needed_but_for_what_is_there_and_what_is_free(t
     def lacking(peak: int) -> int:
         need = VolumeNeed(folder=str(tmp_path), peak=peak, lasting=peak)
         plan = Plan(action="export", summary="", steps=(), needs=(need,))
-        item = Unfinished(journal="", plan=plan, writes=(str(tmp_path / "there.bin"),), reads=(), begun=1)
+        item = Unfinished(journal="", plan=plan, files=(str(tmp_path / "there.bin"),), folders=(), reads=(), begun=1)
         return room_missing(item, str(tmp_path))
 
     assert lacking(there) == 0

@@ -5,10 +5,21 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from vhdchain.plan import WriteDisk
-from vhdchain.report.lines import Role, labelled, line, span
+from vhdchain.plan import (
+    CopyFile,
+    CreateFile,
+    DigestFile,
+    MakeFolder,
+    SetModified,
+    VerifyChain,
+    VerifyFile,
+    WriteDisk,
+    WriteRecord,
+)
+from vhdchain.report.lines import Role, labelled, line, span, wrapped
 from vhdchain.report.numbers import counted, exact_size, human_size
 from vhdchain.report.text.findings import finding_lines
+from vhdchain.report.text.steps import step_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +28,7 @@ if TYPE_CHECKING:
     from vhdchain.report.transfers import Speed, Transfer
 
 _COLUMN = 12
+_SIZE_COLUMN = 19  # a terabyte with its commas
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -45,6 +57,24 @@ def speed_lines(machines: Sequence[Transfer], speed: Speed | None, *, width: int
     yield from _fact("time", f"about {duration(sum(known))} at {rate} a second ({how}){holes}", width)
 
 
+def file_lines(item: Transfer, *, width: int | None) -> Iterator[Line]:
+    """Yield the files that are going to be there, each with its length, and what else changes."""
+    plan = item.plan
+    if plan is None:
+        return
+    lengths = {state.path: state.size for state in plan.files}
+    for step in plan.steps:
+        match step:
+            case CopyFile():
+                yield _file(step.path, lengths.get(step.source, 0))
+            case CreateFile() | WriteRecord():
+                yield _file(step.path, len(step.content))
+            case MakeFolder() | SetModified() | VerifyFile() | VerifyChain() | DigestFile():
+                pass  # what nobody needs to see to know what there will be
+            case _:
+                yield from wrapped(*step_words(step), width=width, first="    ", rest="      ")
+
+
 def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Line]:
     """Yield what became of one machine; ``action`` is ``export`` or ``import``."""
     yield _head(item)
@@ -57,7 +87,9 @@ def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Li
     again = "; gone on with after an interruption" if item.resumed else ""
     took = "" if item.seconds is None else f" in {duration(item.seconds)}"
     size = item.bytes if item.written is None else item.written
-    kept = ", as promised" if item.written == item.bytes else ""
+    kept = ""
+    if item.written is not None:
+        kept = ", as promised" if item.written == item.bytes else f" of up to {exact_size(item.bytes)}"
     yield from _fact("done", f"{counted(item.files, 'file')}, {exact_size(size)}{kept}{took}{again}", width)
     for path, digest in item.digests.items():
         yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
@@ -90,6 +122,10 @@ def _head(item: Transfer) -> Line:
 
 def _fact(label: str, value: str | Span, width: int | None) -> Iterator[Line]:
     yield from labelled(label, value, width=width, column=_COLUMN)
+
+
+def _file(path: str, size: int) -> Line:
+    return line(f"  {size:>{_SIZE_COLUMN},}  ", span(path, Role.PATH))
 
 
 def _findings(item: Transfer, width: int | None) -> Iterator[Line]:

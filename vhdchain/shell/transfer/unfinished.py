@@ -38,14 +38,16 @@ class Unfinished:
     Attributes:
         journal: Its journal.
         plan: What it was doing.
-        writes: Every file and folder that it makes or changes, as absolute paths.
+        files: Every file that it makes or changes, as absolute paths.
+        folders: Every folder, likewise.
         reads: Every other file that it relies on, likewise.
         begun: How many of its steps were begun.
     """
 
     journal: str
     plan: Plan
-    writes: tuple[str, ...]
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
     reads: tuple[str, ...]
     begun: int
 
@@ -62,7 +64,7 @@ class Unfinished:
     def is_below(self, folder: str | os.PathLike[str]) -> bool:
         """Say whether something that it reads or changes lies below ``folder``."""
         root = os.path.join(os.path.realpath(folder), "")
-        return any(path.startswith(root) for path in (*self.writes, *self.reads))
+        return any(path.startswith(root) for path in (*self.files, *self.folders, *self.reads))
 
 
 def marked(plan: Plan, *, machine: tuple[str, str], asked: str) -> Plan:
@@ -92,13 +94,15 @@ def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinishe
     return [
         item
         for item in found
-        if item is not None and item.plan.action == action and any(path.startswith(root) for path in item.writes)
+        if item is not None
+        and item.plan.action == action
+        and any(path.startswith(root) for path in (*item.files, *item.folders))
     ]
 
 
 def room_missing(item: Unfinished, folder: str) -> int:
     """Return how many bytes the volume of ``folder`` lacks to end an interrupted transfer; 0 where none is lacking."""
-    there = sum(_taken(path) + _taken(name_beside(path, NEW)) for path in item.writes)
+    there = sum(_taken(path) + _taken(name_beside(path, NEW)) for path in item.files)
     needed = sum(need.peak for need in item.plan.needs)
     return max(0, needed - there - (free_room(folder) or 0))
 
@@ -144,7 +148,8 @@ def _read(journal: str) -> Unfinished | None:
     return Unfinished(
         journal=journal,
         plan=plan,
-        writes=tuple(places.path(path) for path in (*all_written(plan), *folders)),
+        files=tuple(places.path(path) for path in all_written(plan)),
+        folders=tuple(places.path(path) for path in folders),
         reads=tuple(places.path(path) for path in all_read(plan)),
         begun=history.begun,
     )
