@@ -30,6 +30,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -95,6 +96,7 @@ FAMILIES = {
     repair: range(901, 912),
     merges: range(904, 907),
     snapshot_plans: range(907, 930),
+    imports: range(941, 950),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -352,6 +354,12 @@ PERMANENT = {
     "VHD927": "memory-not-in-files",
     "VHD928": "usn-rollback",
     "VHD929": "machine-not-certain",
+    "VHD941": "import-incomplete",
+    "VHD942": "import-id-taken",
+    "VHD943": "import-host-form",
+    "VHD944": "import-unrecorded",
+    "VHD945": "import-chain-broken",
+    "VHD946": "import-path-kept",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
@@ -433,7 +441,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots", "transfer")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none

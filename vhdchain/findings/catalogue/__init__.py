@@ -20,6 +20,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -79,6 +80,7 @@ _FAMILIES = (
     repair,
     merges,
     snapshot_plans,
+    imports,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(
