@@ -21,6 +21,7 @@ from vhdchain.findings.catalogue import (
     bitmaps,
     configurations,
     containment,
+    exports,
     files,
     footer,
     footer_copy,
@@ -96,6 +97,7 @@ FAMILIES = {
     repair: range(901, 912),
     merges: range(904, 907),
     snapshot_plans: range(907, 930),
+    exports: range(931, 936),
     imports: range(941, 950),
 }
 
@@ -354,6 +356,11 @@ PERMANENT = {
     "VHD927": "memory-not-in-files",
     "VHD928": "usn-rollback",
     "VHD929": "machine-not-certain",
+    "VHD931": "export-not-off",
+    "VHD932": "export-source-incomplete",
+    "VHD933": "host-will-not-import",
+    "VHD934": "export-parent-elsewhere",
+    "VHD935": "export-leaves-out",
     "VHD941": "import-incomplete",
     "VHD942": "import-id-taken",
     "VHD943": "import-host-form",

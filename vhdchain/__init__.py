@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.snapshots.simulating import Foretold, foretell, simulate
+    from vhdchain.shell.transfer.exporting import plan_export
     from vhdchain.shell.transfer.importing import plan_import
     from vhdchain.shell.usage import disk_usage
     from vhdchain.snapshots import POLICIES, Policy, Simulation
@@ -144,6 +145,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "foretell",
         "simulate",
     ),
+    "vhdchain.shell.transfer.exporting": ("plan_export",),
     "vhdchain.shell.transfer.importing": ("plan_import",),
     "vhdchain.shell.usage": ("disk_usage",),
     "vhdchain.snapshots": (
@@ -203,6 +205,7 @@ __all__ = [
     "load_manifest",
     "open_chain",
     "open_image",
+    "plan_export",
     "plan_flatten",
     "plan_import",
     "plan_merge",

@@ -11,6 +11,7 @@ from vhdchain.findings.catalogue import (
     bitmaps,
     configurations,
     containment,
+    exports,
     files,
     footer,
     footer_copy,
@@ -80,6 +81,7 @@ _FAMILIES = (
     repair,
     merges,
     snapshot_plans,
+    exports,
     imports,
 )
 
