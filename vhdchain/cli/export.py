@@ -26,6 +26,7 @@ from vhdchain.cli.transferring import (
     clean_up_option,
     dry_run_option,
     limit_option,
+    speed_of,
     taken_back,
     what_is_denied,
 )
@@ -34,10 +35,10 @@ from vhdchain.hyperv.folders import is_host_folder
 from vhdchain.locate import PathMap
 from vhdchain.plan import WriteRecord
 from vhdchain.report.documents.transfer import export_document
-from vhdchain.report.transfers import Speed, Transfer
+from vhdchain.report.transfers import Transfer
 from vhdchain.shell.executor.footprint import all_written
 from vhdchain.shell.transfer.exporting import plan_export
-from vhdchain.shell.transfer.probing import free_room, probe_target
+from vhdchain.shell.transfer.probing import free_room
 from vhdchain.shell.transfer.running import Job, common_folders
 from vhdchain.shell.transfer.unfinished import marked
 from vhdchain.snapshots import POLICIES, Power
@@ -49,12 +50,13 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.plan import Plan
+    from vhdchain.report.transfers import Speed
     from vhdchain.shell.transfer.unfinished import Unfinished
 
 
 @click.command("export")
-@click.argument("vm", type=click.Path())
-@click.argument("destination", metavar="DEST", type=click.Path())
+@click.argument("vm", type=click.Path(readable=False))
+@click.argument("destination", metavar="DEST", type=click.Path(readable=False))
 @click.option(
     "--machine", "names", multiple=True, metavar="NAME", help="Which machine of VM, by name or id (repeatable)."
 )
@@ -186,7 +188,8 @@ class _Work:
                 machines = self._machines(inventory, names, everything=everything)
                 earlier = {item.machine: item for item in self.course.unfinished() if item.asked}
                 fresh = [machine for machine in machines if (machine.id, machine.name) not in earlier]
-                speed = self._speed(inventory) if probe and fresh and not dry_run else None
+                tried = probe and bool(fresh) and not dry_run
+                speed = speed_of(self.destination, [inventory], self.course.limit) if tried else None
                 if len(fresh) > 1 and not dry_run:
                     stack.enter_context(common_folders([self.destination]))
                 prepared = [
@@ -203,16 +206,11 @@ class _Work:
             raise ConfigError(f"{self.vm}: is not the configuration of a machine; of a snapshot, name its machine")
         try:
             return the_machines(inventory, names, self.vm, everything=everything)
-        except KeyError as error:
-            raise click.UsageError(error.args[0], click.get_current_context()) from None
-        except ConfigError as error:
+        except (KeyError, ConfigError) as error:
+            if inventory.machines:
+                raise click.UsageError(error.args[0], click.get_current_context()) from None
             denied = what_is_denied(inventory)
-            raise ConfigError(f"{error}; {denied}" if denied else str(error)) from None
-
-    def _speed(self, inventory: Inventory) -> Speed:
-        size, limit = sum(image.size for image in inventory.images), self.course.limit
-        probe = probe_target(self.destination, size=size, limit=limit)
-        return Speed(bytes_per_second=probe.bytes_per_second, keeps_holes=probe.keeps_holes, limit=limit)
+            raise ConfigError("; ".join(filter(None, [error.args[0], denied]))) from None
 
     def _prepared(
         self,
@@ -229,7 +227,7 @@ class _Work:
             with settings_are_usage():
                 plan = self._plan(inventory, machine, speed)
         except (VhdChainError, OSError) as error:
-            return self.course.refused(bare, error, more=what_is_denied(inventory))
+            return self.course.refused(bare, error, denied=what_is_denied(inventory))
         plan = marked(plan, machine=(machine.id, machine.name), asked=self.wanted.asked)
         transfer = self._promise(bare, plan, speed)
         writes = tuple(map(os.path.abspath, all_written(plan)))

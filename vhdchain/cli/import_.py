@@ -26,6 +26,7 @@ from vhdchain.cli.transferring import (
     clean_up_option,
     dry_run_option,
     limit_option,
+    speed_of,
     taken_back,
     what_is_denied,
 )
@@ -34,10 +35,10 @@ from vhdchain.hyperv.folders import DISKS_FOLDER, MACHINES_FOLDER, SNAPSHOTS_FOL
 from vhdchain.locate import PathMap
 from vhdchain.plan import CopyFile
 from vhdchain.report.documents.transfer import import_document
-from vhdchain.report.transfers import Speed, Transfer
+from vhdchain.report.transfers import Transfer
 from vhdchain.shell.executor.footprint import all_written
 from vhdchain.shell.transfer.importing import plan_import
-from vhdchain.shell.transfer.probing import free_room, probe_target
+from vhdchain.shell.transfer.probing import free_room
 from vhdchain.shell.transfer.running import Job, common_folders
 from vhdchain.shell.transfer.unfinished import marked
 from vhdchain.transfer import safe_name
@@ -49,17 +50,20 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.plan import Plan
+    from vhdchain.report.transfers import Speed
     from vhdchain.shell.transfer.unfinished import Unfinished
 
 
 @click.command("import")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(), metavar="FOLDER...")
-@click.option("--to", "destination", metavar="DEST", type=click.Path(), help="Copy the machines below this folder.")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(readable=False), metavar="FOLDER...")
+@click.option(
+    "--to", "destination", metavar="DEST", type=click.Path(readable=False), help="Copy the machines below this folder."
+)
 @click.option("--in-place", is_flag=True, help="Use the files where they lie: the export becomes the machine.")
 @click.option(
     "--disks",
     metavar="DIR",
-    type=click.Path(),
+    type=click.Path(readable=False),
     help="With --to: where the disks go. Default: 'Virtual Hard Disks' in DEST.",
 )
 @click.option(
@@ -196,7 +200,9 @@ class _Work:
                 for folder, inventory in scanned
                 for machine in _machines(inventory, folder, earlier)
             ]
-            speed = self._speed([item[1] for item in fresh]) if probe and fresh else None
+            tried = probe and bool(fresh) and not (self.wanted.in_place or self.course.dry_run)
+            inventories = [inventory for _, inventory in scanned]
+            speed = speed_of(self._disks, inventories, self.course.limit) if tried else None
             if len(fresh) > 1:
                 made.enter_context(common_folders(self._common()))
             claims = Claims()
@@ -216,13 +222,6 @@ class _Work:
     def _disks(self) -> str:
         return self.wanted.disks or os.path.join(self.wanted.destination or "", DISKS_FOLDER)
 
-    def _speed(self, inventories: Sequence[Inventory]) -> Speed | None:
-        if self.wanted.destination is None or self.course.dry_run:
-            return None
-        size, limit = sum(image.size for inventory in inventories for image in inventory.images), self.course.limit
-        probe = probe_target(self._disks, size=size, limit=limit)
-        return Speed(bytes_per_second=probe.bytes_per_second, keeps_holes=probe.keeps_holes, limit=limit)
-
     def _prepared(
         self, folder: str, inventory: Inventory, machine: Machine | None, speed: Speed | None, claims: Claims
     ) -> Prepared:
@@ -238,7 +237,7 @@ class _Work:
                     what = "another machine of this call would have the same files; import them one after the other"
                     raise PlanRefusedError(f"{folder}: {name}: {what}")
         except (VhdChainError, OSError) as error:
-            return self.course.refused(bare, error, more=what_is_denied(inventory))
+            return self.course.refused(bare, error, denied=what_is_denied(inventory))
         plan = marked(plan, machine=(id_, name), asked=self.wanted.asked)
         transfer = self._promise(bare, plan, speed)
         counted = () if self.wanted.in_place else writes

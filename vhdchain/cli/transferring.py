@@ -25,9 +25,10 @@ from vhdchain.plan import CopyFile, DigestFile, digest_fact
 from vhdchain.report.lines import line
 from vhdchain.report.numbers import human_size
 from vhdchain.report.text.transfer import done_lines, file_lines, promise_lines, speed_lines
-from vhdchain.report.transfers import Transfer
+from vhdchain.report.transfers import Speed, Transfer
 from vhdchain.shell.denied import Right, clearer, denial_of, denial_text
 from vhdchain.shell.executor.pace import Pace
+from vhdchain.shell.transfer.probing import probe_target
 from vhdchain.shell.transfer.running import Job, run_all
 from vhdchain.shell.transfer.unfinished import bytes_there, room_missing, unfinished_in
 
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
 
     from vhdchain.graph import Inventory
     from vhdchain.report.lines import Line
-    from vhdchain.report.transfers import Speed
     from vhdchain.shell.executor.run import Outcome
     from vhdchain.shell.transfer.running import Ended
     from vhdchain.shell.transfer.unfinished import Unfinished
 
+_LEAST_TRIAL = 4 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _AGAIN = "to go on, give the same command again; with --clean-up what was begun is taken back"
 
@@ -116,14 +117,16 @@ class Course:
             return [item.transfer for item in prepared], max(code, Exit.FINDINGS)
         done, worst = self._run(prepared)
         if self._tells:
-            for item in done:
-                terminal.write(done_lines(item, action=self.action, width=terminal.width))
+            begun = [became for item, became in zip(prepared, done, strict=True) if item.job is not None]
+            for became in begun:
+                terminal.write(done_lines(became, action=self.action, width=terminal.width))
         return done, max(code, worst)
 
-    def refused(self, transfer: Transfer, error: Exception, *, more: str = "") -> Prepared:
-        """Tell that a machine cannot be moved, in one line; ``more``: what else is known of it."""
-        text = "; ".join(filter(None, [self._described(error), more]))
-        return Prepared(transfer=_failed(transfer, error, text), code=_code(error))
+    def refused(self, transfer: Transfer, error: Exception, *, denied: str = "") -> Prepared:
+        """Tell that a machine cannot be moved, in one line; ``denied``: what could not be looked into, as a clause."""
+        text = "; ".join(filter(None, [self._described(error), denied]))
+        # What is refused for want of a file that may not be read was not processed.
+        return Prepared(transfer=_failed(transfer, error, text), code=Exit.UNPROCESSED if denied else _code(error))
 
     def unfinished(self) -> list[Unfinished]:
         """Return what earlier runs have left."""
@@ -136,7 +139,7 @@ class Course:
 
     def _promises(self, prepared: Sequence[Prepared], speed: Speed | None, width: int | None) -> Iterator[Line]:
         for item in prepared:
-            yield from promise_lines(item.transfer, width=width)
+            yield from promise_lines(item.transfer, width=width, notes=self.dry_run)
             if self.dry_run:
                 yield from file_lines(item.transfer, width=width)
         yield from speed_lines([item.transfer for item in prepared], speed, width=width)
@@ -177,7 +180,7 @@ class Course:
     def _failure(self, item: Prepared, error: Exception) -> str:
         """Return the line about a plan that failed: why, and how to go on where something of it is left."""
         if isinstance(error, OSError) and error.errno in _FULL:
-            text = self._no_room(item, error)
+            text = self._no_room(item)
         else:
             text = self._described(error)
         if not notes(error):  # the executor notes where something is left
@@ -185,8 +188,8 @@ class Course:
         untouched = "nothing of the source was touched; " if self.keeps_source else ""
         return f"{text}; {untouched}{_AGAIN}"
 
-    def _no_room(self, item: Prepared, error: OSError) -> str:
-        where = os.fsdecode(error.filename or item.transfer.folder)
+    def _no_room(self, item: Prepared) -> str:
+        where = item.transfer.folder
         steps = None if item.job is None else item.job.plan.steps
         missing = max((room_missing(each, where) for each in self.unfinished() if each.plan.steps == steps), default=0)
         more = f"{human_size(missing)} more are needed" if missing else "there is some again by now"
@@ -222,6 +225,14 @@ def _digests(outcome: Outcome, folder: str) -> Mapping[str, str]:
 
 
 # -------------------------------------------------------------------------------------------- what commands have common
+
+
+def speed_of(folder: str, inventories: Iterable[Inventory], limit: float | None) -> Speed:
+    """Return how fast ``folder`` takes the disks of some scans, as a short trial shows it; see `probe_target`."""
+    size = sum(image.source.size for inventory in inventories for image in inventory.images)
+    # Of a few bytes, the time would tell nothing of the rate.
+    probe = probe_target(folder, size=max(size, _LEAST_TRIAL), limit=limit)
+    return Speed(bytes_per_second=probe.bytes_per_second, keeps_holes=probe.keeps_holes, limit=limit)
 
 
 def taken_back(

@@ -33,7 +33,7 @@ class Transfer:
 
     Attributes:
         name: The machine's name.
-        id: Its id, upper case; that in the export.
+        id: Its id, upper case; of an import, the one that it gets.
         folder: Where it goes to, or where it is imported in place.
         plan: What is, or was, going to be done; None where no plan could be made.
         files: How many files were promised.

@@ -189,10 +189,10 @@ def _grant(denial: Denial, *, windows: bool) -> str:
 
 
 def _missing_right(path: str, *, writing: bool) -> Right:
-    if os.path.isdir(path) and not _may(path, os.X_OK):
-        return Right.SEARCH
     if not _may(path, os.R_OK):
         return Right.READ
+    if os.path.isdir(path) and not _may(path, os.X_OK):
+        return Right.SEARCH
     return Right.WRITE if writing and not _may(path, os.W_OK) else Right.UNKNOWN
 
 

@@ -37,7 +37,7 @@ _DEFINITIONS: dict[str, Json] = {
     ),
     "machine": record(
         name=said(TEXT, "The machine's name."),
-        id=said(TEXT, "Its id in the export, upper case."),
+        id=said(TEXT, "Its id, upper case: of an import, the one that it gets."),
         folder=said(TEXT, "Where it goes to, or where it was imported in place."),
         files=said(COUNT, "How many files were promised."),
         bytes=said(COUNT, "How long they are together; at the most, with disks that are written anew."),

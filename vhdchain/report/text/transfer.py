@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from vhdchain.findings import Severity
 from vhdchain.plan import (
     CopyFile,
     CreateFile,
@@ -20,30 +21,42 @@ from vhdchain.report.lines import Role, labelled, line, span, wrapped
 from vhdchain.report.numbers import counted, exact_size, human_size
 from vhdchain.report.text.findings import finding_lines
 from vhdchain.report.text.steps import step_words
+from vhdchain.transfer import RECORD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from vhdchain.findings import Finding
     from vhdchain.report.lines import Line, Span
     from vhdchain.report.transfers import Speed, Transfer
 
 _COLUMN = 12
 _SIZE_COLUMN = 19  # a terabyte with its commas
+_MOST_DIGESTS = 24  # of one machine; the record and the document have them all
+_MOST_FINDINGS = 8  # of one machine; the document has them all
 _MINUTE, _HOUR = 60, 3600
 
 
-def promise_lines(item: Transfer, *, width: int | None) -> Iterator[Line]:
-    """Yield what is going to be done with one machine, before it begins."""
+def promise_lines(item: Transfer, *, width: int | None, notes: bool = False) -> Iterator[Line]:
+    """Yield what is going to be done with one machine, before it begins, or why nothing is.
+
+    Args:
+        item: The machine.
+        width: The columns.
+        notes: Whether notes are told as well; otherwise they are when it is done.
+    """
     yield _head(item)
-    if item.error or item.plan is None:
-        yield from _findings(item, width)
+    if item.error or item.plan is None:  # the error itself is told on standard error
+        yield from _findings(item.findings, width)
         return
     most = "up to " if any(isinstance(step, WriteDisk) for step in item.plan.steps) else ""
     yield from _fact("files", f"{counted(item.files, 'file')}, {most}{exact_size(item.bytes)}", width)
     yield from _fact("to", span(item.folder, Role.PATH), width)
     free = "" if item.room is None else f", {human_size(item.room)} are free"
     yield from _fact("room", f"{most}{exact_size(item.bytes_allocated)} needed{free}", width)
-    yield from _findings(item, width)
+    if item.resumed:
+        yield from _fact("goes on", "where an interrupted run stopped", width)
+    yield from _findings([each for each in item.findings if notes or each.severity is not Severity.NOTE], width)
 
 
 def speed_lines(machines: Sequence[Transfer], speed: Speed | None, *, width: int | None) -> Iterator[Line]:
@@ -78,8 +91,8 @@ def file_lines(item: Transfer, *, width: int | None) -> Iterator[Line]:
 def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Line]:
     """Yield what became of one machine; ``action`` is ``export`` or ``import``."""
     yield _head(item)
-    if item.error:  # told on standard error
-        yield from _findings(item, width)
+    if item.error:  # as above
+        yield from _findings(item.findings, width)
         return
     if item.undone:
         yield from _fact("undone", "taken back: everything is as it was", width)
@@ -91,9 +104,13 @@ def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Li
     if item.written is not None:
         kept = ", as promised" if item.written == item.bytes else f" of up to {exact_size(item.bytes)}"
     yield from _fact("done", f"{counted(item.files, 'file')}, {exact_size(size)}{kept}{took}{again}", width)
-    for path, digest in item.digests.items():
-        yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
-    yield from _findings(item, width)
+    if len(item.digests) <= _MOST_DIGESTS:
+        for path, digest in item.digests.items():
+            yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
+    else:
+        where = f", all in {RECORD_NAME}" if action == "export" else ""
+        yield from _fact(item.hash, f"of {counted(len(item.digests), 'file')}{where}", width)
+    yield from _findings(item.findings, width)
     if action == "export":
         command = shlex.join(("vhdchain", "import", item.folder, "--to"))
         yield from _fact("import", span(f"{command} FOLDER", Role.PATH), width)
@@ -128,6 +145,12 @@ def _file(path: str, size: int) -> Line:
     return line(f"  {size:>{_SIZE_COLUMN},}  ", span(path, Role.PATH))
 
 
-def _findings(item: Transfer, width: int | None) -> Iterator[Line]:
-    for finding in item.findings:
-        yield from finding_lines(finding, width=width)
+def _findings(findings: Sequence[Finding], width: int | None) -> Iterator[Line]:
+    above = None
+    for finding in findings[:_MOST_FINDINGS]:
+        if finding.location.path != above:
+            above = finding.location.path
+            yield line("  ", span(above, Role.PATH))
+        yield from finding_lines(finding, width=width, indent=4)
+    if len(findings) > _MOST_FINDINGS:
+        yield line("  ", span(f"and {counted(len(findings) - _MOST_FINDINGS, 'more finding')}", Role.LABEL))

@@ -90,7 +90,12 @@ def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinishe
     """
     told = os.fspath(folder)
     root = os.path.join(os.path.realpath(told), "")
-    found = [_read(journal) for journal in dict.fromkeys([*_above(told), *_below(told)])]
+    try:
+        journals = dict.fromkeys([*_above(told), *_below(told)])
+    except OSError as error:
+        error.filename = told  # nobody asked for a journal
+        raise
+    found = [_read(journal) for journal in journals]
     return [
         item
         for item in found
@@ -132,7 +137,6 @@ def _below(folder: str) -> Iterator[str]:
     walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=is_journal_name)
     for path, error in walk.unreadable:
         if path == folder:
-            error.filename = folder
             raise error
     yield from (found.shown for found in walk.files if not found.is_link)
 
