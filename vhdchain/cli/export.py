@@ -19,13 +19,16 @@ from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.cli.transferring import (
-    Claims,
     Course,
     Prepared,
+    Situation,
+    asked_otherwise,
     automate_option,
     clean_up_option,
     dry_run_option,
+    finished_before,
     limit_option,
+    of_one_call,
     speed_of,
     taken_back,
     what_is_denied,
@@ -182,21 +185,25 @@ class _Work:
 
     def done(self, names: Sequence[str], *, everything: bool, probe: bool) -> tuple[list[Transfer], Exit, Speed | None]:
         """Export the machines; return what became of them, the exit code, and how fast the target is."""
-        claims, dry_run = Claims(), self.course.dry_run
-        with ExitStack() as stack:
+        dry_run = self.course.dry_run
+        with ExitStack() as made:
             with scanned_folders([self.root], self.course.settings) as inventory:
                 machines = self._machines(inventory, names, everything=everything)
-                earlier = {item.machine: item for item in self.course.unfinished() if item.asked}
+                left = [item for item in self.course.unfinished() if item.asked]
+                earlier = {item.machine: item for item in left}
                 fresh = [machine for machine in machines if (machine.id, machine.name) not in earlier]
                 tried = probe and bool(fresh) and not dry_run
                 speed = speed_of(self.destination, [inventory], self.course.limit) if tried else None
                 if len(fresh) > 1 and not dry_run:
-                    stack.enter_context(common_folders([self.destination]))
+                    made.enter_context(common_folders([self.destination]))
+                now = Situation(speed=speed, over=finished_before(left))
                 prepared = [
-                    self._prepared(inventory, machine, earlier.get((machine.id, machine.name)), speed, claims)
+                    self._gone_on(machine, earlier[machine.id, machine.name])
+                    if (machine.id, machine.name) in earlier
+                    else self._prepared(inventory, machine, now)
                     for machine in machines
                 ]
-            return (*self.course.carried_out(prepared, speed=speed), speed)
+            return (*self.course.carried_out(of_one_call(prepared, left), speed=speed), speed)
 
     def _machines(self, inventory: Inventory, names: Sequence[str], *, everything: bool) -> list[Machine]:
         if self.root != self.vm and not names and not everything:
@@ -212,29 +219,26 @@ class _Work:
             denied = what_is_denied(inventory)
             raise ConfigError("; ".join(filter(None, [error.args[0], denied]))) from None
 
-    def _prepared(
-        self,
-        inventory: Inventory,
-        machine: Machine,
-        earlier: Unfinished | None,
-        speed: Speed | None,
-        claims: Claims,
-    ) -> Prepared:
-        bare = Transfer(name=machine.name, id=machine.id, folder=self.destination)
+    def _prepared(self, inventory: Inventory, machine: Machine, now: Situation) -> Prepared:
+        bare = self._bare(machine)
         try:
-            if earlier is not None:
-                return self._gone_on(bare, earlier)
             with settings_are_usage():
-                plan = self._plan(inventory, machine, speed)
+                plan = self._plan(inventory, machine, now.speed)
+            transfer = self._promise(bare, plan, now.speed)
+            writes = tuple(map(os.path.abspath, all_written(plan)))
+            if not now.claims.take(writes):
+                what = "another machine of this call goes there as well; export each of them to a folder of its own"
+                raise PlanRefusedError(f"{transfer.folder}: {what}")
         except (VhdChainError, OSError) as error:
+            if isinstance(error, FileExistsError) and machine.id in now.over:
+                return Prepared(transfer=replace(bare, executed=True, resumed=True, folder=str(error.filename)))
             return self.course.refused(bare, error, denied=what_is_denied(inventory))
         plan = marked(plan, machine=(machine.id, machine.name), asked=self.wanted.asked)
-        transfer = self._promise(bare, plan, speed)
-        writes = tuple(map(os.path.abspath, all_written(plan)))
-        if not claims.take(writes):
-            what = "another machine of this call goes there as well; export each of them to a folder of its own"
-            return self.course.refused(bare, PlanRefusedError(f"{transfer.folder}: {what}"))
-        return Prepared(transfer=transfer, job=Job(plan=plan, weight=transfer.bytes), counted=writes)
+        job = Job(plan=plan, weight=transfer.bytes)
+        return Prepared(transfer=transfer, job=job, counted=writes, machine=machine.id)
+
+    def _bare(self, machine: Machine) -> Transfer:
+        return Transfer(name=machine.name, id=machine.id, folder=self.destination)
 
     def _plan(self, inventory: Inventory, machine: Machine, speed: Speed | None) -> Plan:
         wanted = self.wanted
@@ -252,15 +256,13 @@ class _Work:
             holes=speed is None or speed.keeps_holes,
         )
 
-    def _gone_on(self, bare: Transfer, earlier: Unfinished) -> Prepared:
-        if earlier.asked != self.wanted.asked:
-            raise PlanRefusedError(
-                f"{earlier.journal}: an export of {bare.name} was interrupted that was asked for with "
-                f"{earlier.asked!r}; give these options to go on, or --clean-up to take it back"
-            )
+    def _gone_on(self, machine: Machine, earlier: Unfinished) -> Prepared:
+        bare = self._bare(machine)
+        if (refusal := asked_otherwise(earlier, self.wanted.asked)) is not None:
+            return self.course.refused(bare, refusal)
         job = Job(plan=earlier.plan, journal=earlier.journal, within=self.within)
         transfer = replace(self._promise(bare, earlier.plan, None), resumed=True)
-        return Prepared(transfer=transfer, job=job, counted=earlier.files)
+        return Prepared(transfer=transfer, job=job, counted=earlier.files, machine=machine.id)
 
     def _promise(self, bare: Transfer, plan: Plan, speed: Speed | None) -> Transfer:
         facts = {name: value for name, value in plan.facts.items() if isinstance(value, int)}

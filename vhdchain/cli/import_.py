@@ -19,13 +19,16 @@ from vhdchain.cli.options import Settings, output_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
 from vhdchain.cli.transferring import (
-    Claims,
     Course,
     Prepared,
+    Situation,
+    asked_otherwise,
     automate_option,
     clean_up_option,
     dry_run_option,
+    finished_before,
     limit_option,
+    of_one_call,
     speed_of,
     taken_back,
     what_is_denied,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from vhdchain.cli.exits import Exit
+    from vhdchain.findings import Finding
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.plan import Plan
@@ -205,11 +209,11 @@ class _Work:
             speed = speed_of(self._disks, inventories, self.course.limit) if tried else None
             if len(fresh) > 1:
                 made.enter_context(common_folders(self._common()))
-            claims = Claims()
+            now = Situation(speed=speed, over=finished_before(earlier))
             prepared = [self._gone_on(item) for item in earlier]
-            prepared += [self._prepared(*item, speed, claims) for item in fresh]
+            prepared += [self._prepared(*item, now) for item in fresh]
             scans.close()
-            return (*self.course.carried_out(prepared, speed=speed), speed)
+            return (*self.course.carried_out(of_one_call(prepared, earlier), speed=speed), speed)
 
     def _common(self) -> list[str]:
         """Return the folders that all machines have in common."""
@@ -222,26 +226,26 @@ class _Work:
     def _disks(self) -> str:
         return self.wanted.disks or os.path.join(self.wanted.destination or "", DISKS_FOLDER)
 
-    def _prepared(
-        self, folder: str, inventory: Inventory, machine: Machine | None, speed: Speed | None, claims: Claims
-    ) -> Prepared:
+    def _prepared(self, folder: str, inventory: Inventory, machine: Machine | None, now: Situation) -> Prepared:
         name, id_ = ("", "") if machine is None else (machine.name, machine.id)
         bare = Transfer(name=name, id=id_, folder=self.wanted.destination or folder)
         try:
             plan = self._plan(folder, inventory, machine, self.wanted.disks)
             writes = tuple(map(os.path.abspath, all_written(plan)))
-            if not claims.take(writes):  # machines call their disks alike
+            if not now.claims.take(writes):  # machines call their disks alike
                 plan = self._plan(folder, inventory, machine, os.path.join(self._disks, safe_name(name, id_)))
                 writes = tuple(map(os.path.abspath, all_written(plan)))
-                if not claims.take(writes):
+                if not now.claims.take(writes):
                     what = "another machine of this call would have the same files; import them one after the other"
                     raise PlanRefusedError(f"{folder}: {name}: {what}")
         except (VhdChainError, OSError) as error:
+            if id_ in now.over and isinstance(error, VhdChainError) and any(_is_there(item) for item in error.findings):
+                return Prepared(transfer=replace(bare, executed=True, resumed=True))
             return self.course.refused(bare, error, denied=what_is_denied(inventory))
         plan = marked(plan, machine=(id_, name), asked=self.wanted.asked)
-        transfer = self._promise(bare, plan, speed)
+        transfer = self._promise(bare, plan, now.speed)
         counted = () if self.wanted.in_place else writes
-        return Prepared(transfer=transfer, job=Job(plan=plan, weight=transfer.bytes), counted=counted)
+        return Prepared(transfer=transfer, job=Job(plan=plan, weight=transfer.bytes), counted=counted, machine=id_)
 
     def _plan(self, folder: str, inventory: Inventory, machine: Machine | None, disks: str | None) -> Plan:
         wanted = self.wanted
@@ -262,10 +266,8 @@ class _Work:
     def _gone_on(self, earlier: Unfinished) -> Prepared:
         id_, name = earlier.machine
         bare = Transfer(name=name, id=id_, folder=self.wanted.destination or os.path.dirname(earlier.journal))
-        if earlier.asked != self.wanted.asked:
-            what = f"{earlier.journal}: an import of {name} was interrupted that was asked for with {earlier.asked!r}"
-            error = PlanRefusedError(f"{what}; give these options to go on, or --clean-up to take it back")
-            return self.course.refused(bare, error)
+        if (refusal := asked_otherwise(earlier, self.wanted.asked)) is not None:
+            return self.course.refused(bare, refusal)
         transfer = replace(self._promise(bare, earlier.plan, None), resumed=True)
         counted = () if self.wanted.in_place else earlier.files
         job = Job(plan=earlier.plan, journal=earlier.journal, within=self.within)
@@ -299,3 +301,7 @@ def _machines(inventory: Inventory, folder: str, earlier: Sequence[Unfinished]) 
             yield machine
     if not inventory.machines and not any(item.is_below(folder) for item in earlier):
         yield None
+
+
+def _is_there(finding: Finding) -> bool:
+    return finding.code == "VHD942"

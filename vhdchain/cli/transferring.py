@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +30,7 @@ from vhdchain.shell.denied import Right, clearer, denial_of, denial_text
 from vhdchain.shell.executor.pace import Pace
 from vhdchain.shell.transfer.probing import probe_target
 from vhdchain.shell.transfer.running import Job, run_all
-from vhdchain.shell.transfer.unfinished import bytes_there, room_missing, unfinished_in
+from vhdchain.shell.transfer.unfinished import bytes_there, room_missing, together, unfinished_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,12 +70,44 @@ class Prepared:
         job: What is to be carried out; None where nothing can be.
         code: The exit code where it cannot be.
         counted: The files whose lengths together are told at the end, as absolute paths.
+        machine: The id of the machine that is moved, before it is.
     """
 
     transfer: Transfer
     job: Job | None = None
     code: Exit = Exit.CLEAN
     counted: tuple[str, ...] = ()
+    machine: str = ""
+
+
+class Claims:
+    """Which files the machines of one call are going to write, so that no two of them write the same."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, paths: Iterable[str]) -> bool:
+        """Take ``paths`` for one machine; say whether all of them were free, whatever their letter case."""
+        own = {path.casefold() for path in paths}
+        free = not own & self._taken
+        if free:
+            self._taken |= own
+        return free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when the plans of one call are made.
+
+    Attributes:
+        speed: How fast the target is; None where that was not tried.
+        over: The ids of machines that an interrupted call may have moved already; see `finished_before`.
+        claims: What the plans that are made already are going to write.
+    """
+
+    speed: Speed | None
+    over: frozenset[str]
+    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +211,8 @@ class Course:
 
     def _failure(self, item: Prepared, error: Exception) -> str:
         """Return the line about a plan that failed: why, and how to go on where something of it is left."""
-        if isinstance(error, OSError) and error.errno in _FULL:
-            text = self._no_room(item)
-        else:
-            text = self._described(error)
+        is_full = isinstance(error, OSError) and error.errno in _FULL
+        text = self._no_room(item) if is_full else self._described(error)
         if not notes(error):  # the executor notes where something is left
             return text
         untouched = "nothing of the source was touched; " if self.keeps_source else ""
@@ -225,6 +255,37 @@ def _digests(outcome: Outcome, folder: str) -> Mapping[str, str]:
 
 
 # -------------------------------------------------------------------------------------------- what commands have common
+
+
+def asked_otherwise(earlier: Unfinished, asked: str) -> PlanRefusedError | None:
+    """Return the refusal to go on with what was asked for with other options; None where they are the same."""
+    if earlier.asked == asked:
+        return None
+    what = f"the {earlier.plan.action} of {earlier.machine[1] or earlier.machine[0]} that was interrupted"
+    return PlanRefusedError(
+        f"{earlier.journal}: {what} was asked for with {earlier.asked!r}; give these options to go on, or --clean-up to "
+        "take it back"
+    )
+
+
+def finished_before(earlier: Iterable[Unfinished]) -> frozenset[str]:
+    """Return the ids of machines that interrupted calls may have moved to their end, or not begun."""
+    found = list(earlier)
+    return frozenset(id_ for item in found for id_ in item.together) - {item.machine[0] for item in found}
+
+
+def of_one_call(prepared: Sequence[Prepared], earlier: Iterable[Unfinished]) -> list[Prepared]:
+    """Return what is prepared, each plan with the machines that are moved together, if there are several."""
+    fresh = [item for item in prepared if item.job is not None and not item.job.journal]
+    ids = {item.machine for item in fresh} | {id_ for item in earlier for id_ in item.together}
+    if len(ids) < 2:  # alone
+        return list(prepared)
+    return [
+        replace(item, job=replace(item.job, plan=together(item.job.plan, ids)))
+        if item.job is not None and not item.job.journal
+        else item
+        for item in prepared
+    ]
 
 
 def speed_of(folder: str, inventories: Iterable[Inventory], limit: float | None) -> Speed:
@@ -271,18 +332,3 @@ def what_is_denied(inventory: Inventory) -> str:
         if denial.right is not Right.UNKNOWN:
             return f"{item.path}: {denial_text(denial, item.path)}"
     return ""
-
-
-class Claims:
-    """Which files the machines of one call are going to write, so that no two of them write the same."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def take(self, paths: Iterable[str]) -> bool:
-        """Take ``paths`` for one machine; say whether all of them were free, whatever their letter case."""
-        own = {path.casefold() for path in paths}
-        free = not own & self._taken
-        if free:
-            self._taken |= own
-        return free

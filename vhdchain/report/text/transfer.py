@@ -46,6 +46,9 @@ def promise_lines(item: Transfer, *, width: int | None, notes: bool = False) -> 
         notes: Whether notes are told as well; otherwise they are when it is done.
     """
     yield _head(item)
+    if item.executed:
+        yield from _fact("done", "by an earlier run, which was interrupted later", width)
+        return
     if item.error or item.plan is None:  # the error itself is told on standard error
         yield from _findings(item.findings, width)
         return

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from vhdchain.plan import Plan
 
-_ID, _NAME, _ASKED = "machine_id", "machine_name", "asked"
+_ID, _NAME, _ASKED, _TOGETHER = "machine_id", "machine_name", "asked", "together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,11 @@ class Unfinished:
         """The options that it was asked for with; empty likewise."""
         return str(self.plan.facts.get(_ASKED, ""))
 
+    @property
+    def together(self) -> frozenset[str]:
+        """The ids of the machines that were moved by the same call, this one's among them; see `together`."""
+        return frozenset(str(self.plan.facts.get(_TOGETHER, "")).split())
+
     def is_below(self, folder: str | os.PathLike[str]) -> bool:
         """Say whether something that it reads or changes lies below ``folder``."""
         root = os.path.join(os.path.realpath(folder), "")
@@ -76,6 +81,15 @@ def marked(plan: Plan, *, machine: tuple[str, str], asked: str) -> Plan:
         asked: The options on which the result depends, as words.
     """
     return replace(plan, facts={**plan.facts, _ID: machine[0], _NAME: machine[1], _ASKED: asked})
+
+
+def together(plan: Plan, others: Iterable[str]) -> Plan:
+    """Return a plan that was `marked`, with the ids of all machines that are moved by the same call.
+
+    If the call is interrupted, what is left of it tells which machines it has moved already.
+    """
+    ids = {str(plan.facts.get(_ID, "")), *others} - {""}
+    return replace(plan, facts={**plan.facts, _TOGETHER: " ".join(sorted(ids))})
 
 
 def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinished]:
