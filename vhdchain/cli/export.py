@@ -214,9 +214,9 @@ class _Work:
         try:
             return the_machines(inventory, names, self.vm, everything=everything)
         except (KeyError, ConfigError) as error:
-            if inventory.machines:
-                raise click.UsageError(error.args[0], click.get_current_context()) from None
             denied = what_is_denied(inventory)
+            if inventory.machines and not denied:
+                raise click.UsageError(error.args[0], click.get_current_context()) from None
             raise ConfigError("; ".join(filter(None, [error.args[0], denied]))) from None
 
     def _prepared(self, inventory: Inventory, machine: Machine, now: Situation) -> Prepared:

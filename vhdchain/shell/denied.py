@@ -95,8 +95,10 @@ def clearer(error: OSError, *, written: Iterable[str | os.PathLike[str]] = ()) -
     if error.errno == errno.EROFS:
         text = read_only_text(told)
     elif error.errno in _DENIALS:
-        roots = [os.path.realpath(root) for root in written]
-        denial = denial_of(told, writing=any(_is_inside(os.path.realpath(told), root) for root in roots))
+        place, roots = os.path.realpath(told), [os.path.realpath(root) for root in written]
+        # In a folder around them something may have to be made as well.
+        writing = any(_is_inside(place, root) or _is_inside(root, place) for root in roots)
+        denial = denial_of(told, writing=writing)
         text = denial_text(denial, told)
     else:
         return error
