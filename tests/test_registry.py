@@ -21,6 +21,7 @@ from vhdchain.findings.catalogue import (
     bitmaps,
     configurations,
     containment,
+    exports,
     files,
     footer,
     footer_copy,
@@ -30,6 +31,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -95,6 +97,8 @@ FAMILIES = {
     repair: range(901, 912),
     merges: range(904, 907),
     snapshot_plans: range(907, 930),
+    exports: range(931, 936),
+    imports: range(941, 950),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -352,6 +356,17 @@ PERMANENT = {
     "VHD927": "memory-not-in-files",
     "VHD928": "usn-rollback",
     "VHD929": "machine-not-certain",
+    "VHD931": "export-not-off",
+    "VHD932": "export-source-incomplete",
+    "VHD933": "host-will-not-import",
+    "VHD934": "export-parent-elsewhere",
+    "VHD935": "export-leaves-out",
+    "VHD941": "import-incomplete",
+    "VHD942": "import-id-taken",
+    "VHD943": "import-host-form",
+    "VHD944": "import-unrecorded",
+    "VHD945": "import-chain-broken",
+    "VHD946": "import-path-kept",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
@@ -433,7 +448,7 @@ def _told(source: str) -> set[str]:
 
 
 def test_every_code_is_told_by_a_check_and_no_other_is() -> None:
-    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots")
+    rooms = ("structures", "image", "locate", "hyperv", "graph", "audit", "merge", "snapshots", "transfer")
     told: set[str] = set()
     for path in sorted(path for room in rooms for path in (ROOT / "vhdchain" / room).rglob("*.py")):
         if path.name != "load.py":  # it decides about findings and makes none

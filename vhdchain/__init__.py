@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vhdchain.locate import PathMap
     from vhdchain.plan import Plan
     from vhdchain.shell.changes import changed_ranges
+    from vhdchain.shell.executor.pace import Pace
     from vhdchain.shell.executor.run import execute, resume, undo
     from vhdchain.shell.flatten import flatten_to_file, flatten_to_stream
     from vhdchain.shell.flattening import plan_flatten
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from vhdchain.shell.reparenting import plan_reparent
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.snapshots.simulating import Foretold, foretell, simulate
+    from vhdchain.shell.transfer.exporting import plan_export
+    from vhdchain.shell.transfer.importing import plan_import
     from vhdchain.shell.usage import disk_usage
     from vhdchain.snapshots import POLICIES, Policy, Simulation
 
@@ -106,6 +109,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "ManifestComparison",
     ),
     "vhdchain.shell.changes": ("changed_ranges",),
+    "vhdchain.shell.executor.pace": ("Pace",),
     "vhdchain.shell.executor.run": (
         "execute",
         "resume",
@@ -141,6 +145,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "foretell",
         "simulate",
     ),
+    "vhdchain.shell.transfer.exporting": ("plan_export",),
+    "vhdchain.shell.transfer.importing": ("plan_import",),
     "vhdchain.shell.usage": ("disk_usage",),
     "vhdchain.snapshots": (
         "POLICIES",
@@ -172,6 +178,7 @@ __all__ = [
     "ManifestComparison",
     "OpenChain",
     "OutOfRangeError",
+    "Pace",
     "PathMap",
     "Plan",
     "PlanRefusedError",
@@ -198,7 +205,9 @@ __all__ = [
     "load_manifest",
     "open_chain",
     "open_image",
+    "plan_export",
     "plan_flatten",
+    "plan_import",
     "plan_merge",
     "plan_repair",
     "plan_reparent",

@@ -110,7 +110,7 @@ def test_the_document_tells_the_same_and_fits_its_schema(tmp_path: Path) -> None
             "done": 1,
             "interrupted": "in-steps",
             "ending": "done",
-            "facts": {},
+            "facts": {f"size:{tmp_path / 'a' / 'made' / 'copy.vhd'}": 4608},
             "error": None,
         },
         {

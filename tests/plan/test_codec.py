@@ -1,6 +1,7 @@
 """A plan goes into a document and comes back, whatever is in it."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,16 @@ from vhdchain.plan import (
     CreateFile,
     DeleteFile,
     FileState,
+    Fill,
     MergeBlocks,
     Patch,
     PatchFile,
     Plan,
     ReplaceFile,
+    VerifyChain,
     VolumeNeed,
     WriteDisk,
+    WriteRecord,
     plan_document,
     plan_from_document,
 )
@@ -34,14 +38,23 @@ PATCHES = st.binary(min_size=1, max_size=4).flatmap(
         why=st.text(),
     )
 )
-STEPS = st.one_of(
-    *(
-        st.builds(kind, patches=st.lists(PATCHES, max_size=3).map(tuple), size=st.none() | st.integers(0, 1 << 62))
-        if kind in (PatchFile, ReplaceFile)
-        else st.builds(kind)
-        for kind in STEP_KINDS.values()
-    )
-)
+SIZES = st.none() | st.integers(0, 1 << 62)
+TEXTS = st.lists(st.text(), min_size=1, max_size=3).map(tuple)
+FIELDS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    PatchFile: {"patches": st.lists(PATCHES, max_size=3).map(tuple), "size": SIZES},
+    ReplaceFile: {"patches": st.lists(PATCHES, max_size=3).map(tuple), "size": SIZES},
+    CopyFile: {"hash": st.sampled_from(["sha256", "md5"]), "expected": st.text()},
+    VerifyChain: {"layers": TEXTS},
+    WriteRecord: {
+        "content": st.binary(min_size=20, max_size=30),
+        "fills": st.lists(st.integers(0, 9), unique=True, max_size=3).map(
+            lambda places: tuple(Fill(offset=2 * at, length=2, fact="sha256:a.vhd") for at in sorted(places))
+        ),
+    },
+}
+"""What the fields hold of steps that do not take anything."""
+
+STEPS = st.one_of(*(st.builds(kind, **FIELDS.get(kind, {})) for kind in STEP_KINDS.values()))
 FINDINGS = st.builds(
     finding,
     st.sampled_from(["VHD106", "VHD711"]),

@@ -43,7 +43,7 @@ def assert_flattened_alike(tree: ChainBuilder, leaf: BuiltImage, block_size: int
                 size = block_size if form is DiskForm.DYNAMIC else None
                 plan = vc.plan_flatten(chain, out, form=form, block_size=size, digest="sha256")
             outcome = vc.execute(plan, layer=QUICK)
-            assert outcome.facts["sha256"] == hashlib.sha256(disk).hexdigest()
+            assert outcome.facts[f"sha256:{out}"] == hashlib.sha256(disk).hexdigest()
             assert out.stat().st_size <= plan.needs[0].peak or form is not DiskForm.DYNAMIC
             if form is DiskForm.RAW:
                 assert out.read_bytes() == disk

@@ -9,6 +9,7 @@ from vhdchain.cli.exits import Exit
 from vhdchain.cli.failures import complain, described
 from vhdchain.cli.terminal import Terminal
 from vhdchain.errors import CancelledError, PlanRefusedError, VhdChainError
+from vhdchain.plan import WriteDisk, digest_fact
 from vhdchain.report.documents.plan import Ending, Mended
 from vhdchain.report.lines import Role, line, span
 from vhdchain.report.text.plan import interruption_line
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from vhdchain.cli.options import Settings
     from vhdchain.plan.interruption import Interruption
+    from vhdchain.shell.executor.run import Outcome
 
 
 def mend_all(journals: Iterable[str], settings: Settings, *, back: bool) -> tuple[Exit, list[Mended]]:
@@ -54,6 +56,14 @@ def _mend(found: Interruption, settings: Settings, *, back: bool) -> Mended:
     ending = Ending.UNDONE if outcome.undone else Ending.DONE
     if not settings.as_json and not settings.quiet:
         words = "taken back: every file is as it was" if outcome.undone else "finished"
-        facts = "".join(f", {name} {value}" for name, value in outcome.facts.items())
+        facts = "" if outcome.undone else _digest_of_one(outcome)
         terminal.write([line(span(found.journal, Role.PATH), f": {words}{facts}")])
     return Mended(journal=found.journal, found=found, ending=ending, facts=outcome.facts)
+
+
+def _digest_of_one(outcome: Outcome) -> str:
+    """Return the digest of a disk that was written; a plan of many files has its digests elsewhere."""
+    steps = [step for step in outcome.plan.steps if isinstance(step, WriteDisk) and step.hash]
+    if len(steps) != 1:
+        return ""
+    return f", {steps[0].hash} {outcome.facts[digest_fact(steps[0].hash, steps[0].path)]}"

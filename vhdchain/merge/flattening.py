@@ -6,7 +6,6 @@ what the files are when the plan is carried out, is for the executor.
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import numpy as np
 from vhdchain.blockmap import BlockMap
 from vhdchain.blockmap.family import flat_block
 from vhdchain.errors import ConfigError, PlanRefusedError
-from vhdchain.plan import Plan, VolumeNeed, WriteDisk, state_of
+from vhdchain.plan import Plan, VolumeNeed, WriteDisk, require_digest, state_of
 from vhdchain.structures.bat import UNUSED
 from vhdchain.structures.check_header import block_size_is_read
 from vhdchain.structures.flat_layout import FlatLayout
@@ -117,7 +116,7 @@ def _form(form: DiskForm | str) -> DiskForm:
 
 
 def _require_possible(chain: Chain, form: DiskForm, block_size: int | None, digest: str) -> None:
-    _require_digest(digest)
+    require_digest(digest)
     size = chain.virtual_size
     if not chain.complete:
         raise PlanRefusedError(f"{chain.leaf.name}: a parent is missing, so some of its disk is unknown")
@@ -127,14 +126,6 @@ def _require_possible(chain: Chain, form: DiskForm, block_size: int | None, dige
         )
     if block_size is not None and form is not DiskForm.DYNAMIC:
         raise ConfigError(f"block_size: a {form} image has no blocks")
-
-
-def _require_digest(name: str) -> None:
-    try:
-        if name and not hashlib.new(name).digest_size:
-            raise ConfigError(f"hash: {name} has no length of its own; choose another one")
-    except ValueError:
-        raise ConfigError(f"hash: {name!r} is not known here") from None
 
 
 def _block_size(chain: Chain, given: int | None) -> int:

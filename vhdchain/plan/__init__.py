@@ -8,12 +8,15 @@ them. Nothing here knows why a step is a good idea, or how a file is written.
 from __future__ import annotations
 
 from vhdchain.plan.codec import plan_document, plan_from_document
+from vhdchain.plan.digests import require_digest
 from vhdchain.plan.records import FileState, Plan, VolumeNeed, state_of
 from vhdchain.plan.steps import (
     STEP_KINDS,
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
+    Fill,
     MakeFolder,
     MergeBlocks,
     Patch,
@@ -23,7 +26,12 @@ from vhdchain.plan.steps import (
     ReplaceFile,
     SetModified,
     Step,
+    VerifyChain,
+    VerifyFile,
     WriteDisk,
+    WriteRecord,
+    digest_fact,
+    size_fact,
 )
 
 __all__ = [
@@ -31,7 +39,9 @@ __all__ = [
     "CopyFile",
     "CreateFile",
     "DeleteFile",
+    "DigestFile",
     "FileState",
+    "Fill",
     "MakeFolder",
     "MergeBlocks",
     "Patch",
@@ -42,9 +52,15 @@ __all__ = [
     "ReplaceFile",
     "SetModified",
     "Step",
+    "VerifyChain",
+    "VerifyFile",
     "VolumeNeed",
     "WriteDisk",
+    "WriteRecord",
+    "digest_fact",
     "plan_document",
     "plan_from_document",
+    "require_digest",
+    "size_fact",
     "state_of",
 ]

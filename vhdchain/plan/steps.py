@@ -92,10 +92,124 @@ class CopyFile:
     Attributes:
         source: What is copied.
         path: The copy.
+        hash: Name of a digest (as `hashlib` has it) that is made of the bytes while they are copied, holes as zeros;
+            empty for none. It becomes the fact `digest_fact`; the length becomes `size_fact` in any case.
+        expected: The digest that the bytes must have, in hex; empty where any will do.
     """
 
     source: str
     path: str
+    hash: str = ""
+    expected: str = ""
+
+    def __post_init__(self) -> None:
+        """Ask for the digest that is expected.
+
+        Raises:
+            ValueError: One is expected and none is made.
+        """
+        if self.expected and not self.hash:
+            raise ValueError("a digest is expected, and which one is not said")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyFile:
+    """Read a file back from the disk, and refuse the plan where it is not what it must be; changes nothing.
+
+    Attributes:
+        path: The file.
+        size: Its length in bytes.
+        hash: Name of a digest, as `hashlib` has it.
+        digest: The digest in hex; empty: the one that an earlier step of the plan made while it wrote the file.
+    """
+
+    path: str
+    size: int
+    hash: str
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFile:
+    """Read a file back from the disk that an earlier step wrote, and make its digest; changes nothing.
+
+    For what is not written from its beginning to its end, such as a dynamic image.
+
+    Attributes:
+        path: The file.
+        hash: Name of the digest, as `hashlib` has it. It becomes the fact `digest_fact`.
+    """
+
+    path: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyChain:
+    """Open a leaf as whoever uses it will, and refuse the plan where its chain is not these files; changes nothing.
+
+    Attributes:
+        layers: The files of the chain, base first.
+        within: The folders inside which parents may be opened.
+    """
+
+    layers: tuple[str, ...]
+    within: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Ask for a leaf.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if not self.layers:
+            raise ValueError("a chain of no files")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """A place of a record that is known when the plan is carried out.
+
+    Attributes:
+        offset: Where in the record.
+        length: How long the place is, in bytes: the fact is put at its end, behind spaces.
+        fact: Which fact of an earlier step, such as `digest_fact`.
+    """
+
+    offset: int
+    length: int
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRecord:
+    """Make a small file as `CreateFile` does, with places that are filled from what earlier steps found out.
+
+    Attributes:
+        path: The file.
+        content: All of its bytes; the places that are filled may hold anything.
+        fills: The places, in the order of their offsets, not overlapping.
+        why: What it is, as a clause.
+    """
+
+    path: str
+    content: bytes
+    fills: tuple[Fill, ...]
+    why: str
+
+    def __post_init__(self) -> None:
+        """Hold the places to the content.
+
+        Raises:
+            ValueError: One lies outside of it, is empty, or overlaps the one before.
+        """
+        end = 0
+        for fill in self.fills:
+            if fill.offset < end or fill.length <= 0 or fill.offset + fill.length > len(self.content):
+                raise ValueError(
+                    f"a place @0x{fill.offset:X} of {fill.length} bytes, in order, in a record of {len(self.content)}"
+                )
+            end = fill.offset + fill.length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +295,8 @@ class WriteDisk:
         unique_id: The new image's identifier, 16 stored bytes; empty for raw.
         time_stamp: Its creation time, in seconds since 2000-01-01 00:00:00 UTC; 0 for raw.
         block_size: Bytes of disk data in a block of a dynamic image, otherwise 0.
-        hash: Name of a digest (as `hashlib` has it) that is made of the disk while it is copied; empty for none.
+        hash: Name of a digest (as `hashlib` has it) that is made of the disk while it is copied; empty for none. It
+            becomes the fact `digest_fact`; the length of the image becomes `size_fact` in any case.
         footer: Which footer of the layers counts: ``auto``, ``end`` or ``copy``.
         accept: Codes of errors of the layers that are no reason to stop.
     """
@@ -211,6 +326,10 @@ Step: TypeAlias = (
     | SetModified
     | MergeBlocks
     | WriteDisk
+    | VerifyFile
+    | DigestFile
+    | VerifyChain
+    | WriteRecord
 )
 
 STEP_KINDS: dict[str, type[Step]] = {
@@ -225,5 +344,19 @@ STEP_KINDS: dict[str, type[Step]] = {
     "set-modified": SetModified,
     "merge-blocks": MergeBlocks,
     "write-disk": WriteDisk,
+    "verify-file": VerifyFile,
+    "digest-file": DigestFile,
+    "verify-chain": VerifyChain,
+    "write-record": WriteRecord,
 }
 """The word for each kind of step, in documents and reports."""
+
+
+def digest_fact(name: str, path: str) -> str:
+    """Return the name of the fact that tells the digest ``name`` of what a step wrote to ``path``, in hex."""
+    return f"{name}:{path}"
+
+
+def size_fact(path: str) -> str:
+    """Return the name of the fact that tells how many bytes the file has that a step wrote to ``path``."""
+    return f"size:{path}"

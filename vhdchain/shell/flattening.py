@@ -49,7 +49,7 @@ def plan_flatten(
         form: ``raw`` (sparse), ``fixed`` or ``dynamic``; a VHD gets an identifier of its own.
         block_size: Of a dynamic image, in bytes; by default that of the leaf, or 2 MiB.
         digest: Name of a digest, as `hashlib` has it, that is made of the disk while it is copied; the outcome's
-            ``facts`` have it under this name.
+            ``facts`` have it as ``<digest>:<path>``.
         force: Whether an existing file may be replaced.
         footer: As the chain was opened.
         accept: As the chain was opened.

@@ -7,7 +7,8 @@ new ids and times made, by the shell.
 
 from __future__ import annotations
 
-from vhdchain.audit.backup.export_record import (
+from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
+from vhdchain.transfer.record import (
     RECORD_NAME,
     ExportedFile,
     ExportedPart,
@@ -17,7 +18,6 @@ from vhdchain.audit.backup.export_record import (
     build_record,
     parse_record,
 )
-from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
 
 __all__ = [
     "RECORD_NAME",

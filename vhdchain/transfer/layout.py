@@ -53,6 +53,12 @@ def _safe(character: str) -> str:
     return "_" if character in _FORBIDDEN or unicodedata.category(character) in _INVISIBLE else character
 
 
+def safe_file_name(name: str) -> str:
+    """Return the name of a file as it is, unless Windows could not have it."""
+    fine = all(_safe(character) == character for character in name) and name[-1] not in ". "
+    return name if fine and not parse_path(name).problem else safe_name(name, longest=_LONGEST_FILE_NAME)
+
+
 def configuration_place(name: str, *, snapshot: bool) -> str:
     """Return the place of a configuration below the machine's folder; ``name`` is that of its file."""
     return posixpath.join(SNAPSHOTS_FOLDER if snapshot else MACHINES_FOLDER, name)
@@ -82,7 +88,7 @@ class DiskPlaces:
             ['Virtual Hard Disks/srv.vhd', 'Virtual Hard Disks/data/SRV.vhd']
         """
         folder, name = posixpath.split(path)
-        name = _kept(name)
+        name = safe_file_name(name)
         key = fold_case(name)
         if key not in self._files and key not in self._inner:
             self._files.add(key)
@@ -100,9 +106,3 @@ class DiskPlaces:
             return False
         self._inner[folded] = held | {key}
         return True
-
-
-def _kept(name: str) -> str:
-    """Return the name of a file as it is, unless Windows could not have it."""
-    fine = all(_safe(character) == character for character in name) and name[-1] not in ". "
-    return name if fine and not parse_path(name).problem else safe_name(name, longest=_LONGEST_FILE_NAME)

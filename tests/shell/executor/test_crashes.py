@@ -10,7 +10,7 @@ import pytest
 from tests.shell.executor.plans import DONE, QUICK, contents, interrupt, journal_in, make_folder, patch, plan_of
 from vhdchain.errors import PlanRefusedError
 from vhdchain.plan import CopyFile, ReplaceFile
-from vhdchain.shell.executor import moves
+from vhdchain.shell.executor import copying
 from vhdchain.shell.executor.run import execute, resume, undo
 from vhdchain.testing.faults import FailingLayer, RecordingLayer, check_crashes, check_failures
 from vhdchain.testing.faults.operations import Write
@@ -69,8 +69,8 @@ def test_every_crash_in_a_long_copy_is_gone_on_with_from_its_last_checkpoint(
     record_property: Callable[[str, object], None],
     kind: type[CopyFile | ReplaceFile],
 ) -> None:
-    monkeypatch.setattr(moves, "_STRETCH", 1024)
-    monkeypatch.setattr(moves, "_SAFE", 2048)
+    monkeypatch.setattr(copying, "_STRETCH", 1024)
+    monkeypatch.setattr(copying, "_SAFE", 2048)
     content = bytes(range(256)) * 32
     (tmp_path / "long.vhd").write_bytes(content)
     step: Step
@@ -96,8 +96,8 @@ def test_every_crash_in_a_long_copy_is_gone_on_with_from_its_last_checkpoint(
 
 
 def test_a_long_copy_that_was_stopped_copies_the_rest_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moves, "_STRETCH", 1024)
-    monkeypatch.setattr(moves, "_SAFE", 2048)
+    monkeypatch.setattr(copying, "_STRETCH", 1024)
+    monkeypatch.setattr(copying, "_SAFE", 2048)
     (tmp_path / "long.vhd").write_bytes(bytes(range(256)) * 32)
     interrupt(plan_of(tmp_path, CopyFile(source=str(tmp_path / "long.vhd"), path=str(tmp_path / "copy.vhd"))), after=6)
     layer = RecordingLayer(tmp_path)
@@ -114,8 +114,8 @@ def test_a_long_copy_that_was_stopped_copies_the_rest_alone(tmp_path: Path, monk
 def test_a_file_that_changed_while_its_copy_was_made_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
 ) -> None:
-    monkeypatch.setattr(moves, "_STRETCH", 1024)
-    monkeypatch.setattr(moves, "_SAFE", 2048)
+    monkeypatch.setattr(copying, "_STRETCH", 1024)
+    monkeypatch.setattr(copying, "_SAFE", 2048)
     path = tmp_path / "long.vhd"
     content = bytes(range(256)) * 32
     path.write_bytes(content)

@@ -86,7 +86,7 @@ def test_the_image_holds_the_disk_and_nothing_else_is_left(form: str, tmp_path: 
     out = tmp_path / "out.vhd"
     outcome = vc.execute(planned(leaf, out, form, digest="sha256"), layer=QUICK)
     assert disk_of(out, form) == disk
-    assert outcome.facts == {"sha256": hashlib.sha256(disk).hexdigest()}
+    assert outcome.facts == {f"sha256:{out}": hashlib.sha256(disk).hexdigest(), f"size:{out}": out.stat().st_size}
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["out.vhd"]
 
 
@@ -162,7 +162,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes_and_digest(form: str, 
     assert not out.exists()
     told: list[tuple[int, int]] = []
     outcome = vc.resume(out, within=[tmp_path], layer=QUICK, progress=lambda done, total: told.append((done, total)))
-    assert outcome.facts == {"sha256": hashlib.sha256(disk).hexdigest()}
+    assert outcome.facts == {f"sha256:{out}": hashlib.sha256(disk).hexdigest(), f"size:{out}": out.stat().st_size}
     assert disk_of(out, form) == disk
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (len(disk), len(disk))

@@ -11,6 +11,7 @@ from vhdchain.findings.catalogue import (
     bitmaps,
     configurations,
     containment,
+    exports,
     files,
     footer,
     footer_copy,
@@ -20,6 +21,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -79,6 +81,8 @@ _FAMILIES = (
     repair,
     merges,
     snapshot_plans,
+    exports,
+    imports,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

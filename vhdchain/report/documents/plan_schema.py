@@ -40,7 +40,12 @@ _FIELDS: dict[str, dict[str, Json]] = {
         "content": said(_HEX, "All of its bytes, as hexadecimal digits."),
         "why": said(TEXT, "What it is, as a clause."),
     },
-    "copy": {"source": said(TEXT, "What is copied."), "path": _PATH},
+    "copy": {
+        "source": said(TEXT, "What is copied."),
+        "path": _PATH,
+        "hash": said(TEXT, "A digest that is made of the bytes on the way; empty for none."),
+        "expected": said(_HEX, "The digest that they must have, as hexadecimal digits; empty where any will do."),
+    },
     "rename": {"path": _PATH, "to": said(TEXT, "Its new name, which is free.")},
     "delete": {"path": _PATH},
     "make-folder": {"path": _PATH},
@@ -71,6 +76,26 @@ _FIELDS: dict[str, dict[str, Json]] = {
         "hash": said(TEXT, "A digest that is made of the disk on the way; empty for none."),
         "footer": said(TEXT, "Which footer of the layers counts: auto, end or copy."),
         "accept": said(TEXTS, "Codes of errors in spite of which the layers are read."),
+    },
+    "verify-file": {
+        "path": _PATH,
+        "size": said(COUNT, "The length that it must have."),
+        "hash": said(TEXT, "Which digest is compared."),
+        "digest": said(_HEX, "The digest, as hexadecimal digits; empty: the one that was made when it was written."),
+    },
+    "digest-file": {
+        "path": _PATH,
+        "hash": said(TEXT, "Which digest is made of it."),
+    },
+    "verify-chain": {
+        "layers": said(TEXTS, "The files that the chain must be, the base first."),
+        "within": said(TEXTS, "The folders inside which parents are looked for."),
+    },
+    "write-record": {
+        "path": _PATH,
+        "content": said(_HEX, "All of its bytes, as hexadecimal digits."),
+        "fills": list_of("fill", "The places that are filled in when the plan is carried out, in order."),
+        "why": said(TEXT, "What it is, as a clause."),
     },
 }
 """By the word of each step: its fields beside ``action``."""
@@ -106,6 +131,11 @@ PLAN_SCHEMA: dict[str, Json] = {
             old=said(_HEX, "What must be there; where something else is, the plan is refused."),
             new=said(_HEX, "What is there afterwards; as long."),
             why=said(TEXT, "What this changes, as a clause."),
+        ),
+        "fill": record(
+            offset=said(COUNT, "Where in the record."),
+            length=said(COUNT, "How many bytes; what is filled in stands at the end, behind spaces."),
+            fact=said(TEXT, "What is filled in: a fact by its name."),
         ),
         "file": record(
             path=_PATH,

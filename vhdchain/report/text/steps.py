@@ -8,6 +8,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
     PatchFile,
@@ -15,7 +16,10 @@ from vhdchain.plan import (
     RenameFile,
     ReplaceFile,
     SetModified,
+    VerifyChain,
+    VerifyFile,
     WriteDisk,
+    WriteRecord,
 )
 from vhdchain.report.lines import Role, line, span
 from vhdchain.report.numbers import counted, exact_size
@@ -42,10 +46,10 @@ def step_words(step: Step) -> Line:
         case ReplaceFile():
             places = counted(len(step.patches), "place")
             return line("put a copy with ", places, " changed in the place of ", _path(step.path), _size(step.size))
-        case CreateFile():
+        case CreateFile() | WriteRecord():
             return line("make ", _path(step.path), f", {exact_size(len(step.content))}: {step.why}")
-        case CopyFile():
-            return line("copy ", _path(step.source), " to ", _path(step.path))
+        case CopyFile() | VerifyFile() | DigestFile() | VerifyChain():
+            return _copied_words(step)
         case RenameFile():
             return line("rename ", _path(step.path), " to ", _path(step.to))
         case SetModified():
@@ -65,6 +69,20 @@ def step_words(step: Step) -> Line:
             return line(_VERBS[type(step)], _path(step.path))
         case _:
             assert_never(step)
+
+
+def _copied_words(step: CopyFile | VerifyFile | DigestFile | VerifyChain) -> Line:
+    if isinstance(step, VerifyFile):
+        return line("read ", _path(step.path), f" back, {exact_size(step.size)}, and compare its {step.hash}")
+    if isinstance(step, DigestFile):
+        return line("read ", _path(step.path), f" back, and make its {step.hash}")
+    if isinstance(step, VerifyChain):
+        files = counted(len(step.layers), "file")
+        return line("open the chain of ", _path(step.layers[-1]), f", and find its {files}")
+    verb = "compare" if step.expected else "make"
+    return line(
+        "copy ", _path(step.source), " to ", _path(step.path), f", and {verb} its {step.hash}" if step.hash else ""
+    )
 
 
 def _merge_words(step: MergeBlocks) -> Line:

@@ -1,4 +1,4 @@
-"""What is the digest of a disk that is copied in portions?
+"""What is the digest of bytes that are copied in portions?
 
 Digests are made beside the copying, by a thread of their own: it works while the copy waits for the disk. The bytes it
 gets are its own, so that the copy may use its buffer again.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 _WAITING = 8  # portions that may be waiting
@@ -27,6 +29,7 @@ class Digest:
 
     def __init__(self, name: str) -> None:
         self._hash = hashlib.new(name)
+        self._dropped = False
         self._queue: queue.Queue[bytes | int | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._work, name="vhdchain-digest", daemon=True)
 
@@ -37,6 +40,7 @@ class Digest:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._dropped = error is not None
         self._end()
 
     def add(self, data: bytes) -> None:
@@ -59,8 +63,15 @@ class Digest:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
+            if self._dropped:  # what is waiting may be minutes of zeros
+                continue
             if isinstance(item, bytes):
                 self._hash.update(item)
                 continue
             for at in range(0, item, len(_ZEROS)):
                 self._hash.update(memoryview(_ZEROS)[: item - at])
+
+
+def digest_if(name: str) -> AbstractContextManager[Digest | None]:
+    """Return a digest, or none where ``name`` is empty."""
+    return Digest(name) if name else nullcontext()

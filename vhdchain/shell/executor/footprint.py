@@ -15,11 +15,19 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
+    PatchFile,
     RemoveFolder,
     RenameFile,
+    SetModified,
+    VerifyChain,
+    VerifyFile,
     WriteDisk,
+    WriteRecord,
+    digest_fact,
+    size_fact,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +41,8 @@ def written_by(step: Step) -> tuple[str, ...]:
             return (step.path, step.to)
         case MergeBlocks():
             return (step.destination,)
+        case VerifyFile() | DigestFile() | VerifyChain():
+            return ()
         case _:
             return (step.path,)
 
@@ -44,8 +54,10 @@ def read_by(step: Step) -> tuple[str, ...]:
             return (step.source,)
         case MergeBlocks():
             return (*step.below, *step.layers)
-        case WriteDisk():
+        case WriteDisk() | VerifyChain():
             return step.layers
+        case VerifyFile() | DigestFile():
+            return (step.path,)
         case _:
             return ()
 
@@ -53,6 +65,44 @@ def read_by(step: Step) -> tuple[str, ...]:
 def is_folder(step: Step) -> bool:
     """Say whether what the step changes is a folder."""
     return isinstance(step, MakeFolder | RemoveFolder)
+
+
+def folders_of(step: Step) -> tuple[str, ...]:
+    """Return the folders that the step makes, removes, or looks for files in."""
+    match step:
+        case MakeFolder() | RemoveFolder():
+            return (step.path,)
+        case VerifyChain():
+            return step.within
+        case _:
+            return ()
+
+
+def told_by(step: Step) -> tuple[str, ...]:
+    """Return the names of the facts that the step finds out."""
+    if isinstance(step, DigestFile):
+        return (digest_fact(step.hash, step.path),)
+    if not isinstance(step, CopyFile | WriteDisk):
+        return ()
+    digests = (digest_fact(step.hash, step.path),) if step.hash else ()
+    return (*digests, size_fact(step.path))
+
+
+def asked_by(step: Step) -> tuple[str, ...]:
+    """Return the names of the facts that the step needs."""
+    match step:
+        case VerifyFile(digest=""):
+            return (digest_fact(step.hash, step.path),)
+        case WriteRecord():
+            return tuple(fill.fact for fill in step.fills)
+        case _:
+            return ()
+
+
+def written_in_place(plan: Plan) -> list[str]:
+    """Return every file that some step writes into where it lies, so that it must be possible."""
+    steps = (step for step in plan.steps if isinstance(step, PatchFile | SetModified | MergeBlocks))
+    return list(dict.fromkeys(path for step in steps for path in written_by(step)))
 
 
 def all_written(plan: Plan) -> list[str]:
@@ -84,7 +134,7 @@ def home_of_the_journal(plan: Plan) -> str:
 
 def appears_by(step: Step) -> bool:
     """Say whether the step makes a file that was not there."""
-    return isinstance(step, CreateFile | CopyFile) or (isinstance(step, WriteDisk) and not step.replace)
+    return isinstance(step, CreateFile | CopyFile | WriteRecord) or (isinstance(step, WriteDisk) and not step.replace)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -9,16 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from vhdchain.errors import PlanRefusedError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from vhdchain.plan import FileState
-    from vhdchain.shell.executor.layer import FileLayer
+    from vhdchain.shell.executor.layer import FileLayer, WritableFile
 
 State = dict[str, Any]
 """How far a step is; of JSON's types."""
 
 S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class BrokenCopyError(PlanRefusedError):
+    """What was written or checked is not what the plan says that it must be.
+
+    Trying again cannot help, so the plan is taken back, also one that was gone on with.
+    """
 
 
 class Run(Protocol):
@@ -50,6 +59,34 @@ class Run(Protocol):
 
     def tell(self, name: str, value: int | str) -> None:
         """Record what the step found out (a digest): `Outcome.facts` has it, also after a restart."""
+        ...
+
+    def fact(self, name: str) -> int | str:
+        """Return what an earlier step found out, also before a restart.
+
+        Raises:
+            ConfigError: No step did.
+        """
+        ...
+
+    def is_written_later(self, path: str) -> bool:
+        """Say whether some step of the plan writes into the file where it lies."""
+        ...
+
+    def paced(self, length: int, most: int) -> Iterator[int]:
+        """Yield the lengths of portions, ``length`` bytes together, each when the plan's pace allows it.
+
+        Args:
+            length: How many bytes are read or copied.
+            most: How many bytes a portion has at the most.
+
+        Raises:
+            CancelledError: The caller asked to stop while it was waited.
+        """
+        ...
+
+    def push(self, file: WritableFile) -> None:
+        """Have what was written go to the disk by and by where the plan has a pace, so that no burst comes later."""
         ...
 
     def checkpoint(self, state: Mapping[str, Any]) -> None:

@@ -59,8 +59,17 @@ class WritableFile(Protocol):
         """Set when the file was modified last, in nanoseconds since 1970 (UTC)."""
         ...
 
-    def adopt(self, source: FileSource) -> None:
-        """Take on owner, permissions and extended attributes of another file, as far as the system allows."""
+    def adopt(self, source: FileSource, *, writable: bool = False) -> None:
+        """Take on owner, permissions and extended attributes of another file, as far as the system allows.
+
+        Args:
+            source: The other file.
+            writable: Whether the owner may write to this one in any case.
+        """
+        ...
+
+    def push(self) -> None:
+        """Have what was written go to the disk, and wait for what was pushed before; it is not safe with that."""
         ...
 
     def sync(self) -> None:

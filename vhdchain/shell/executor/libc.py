@@ -1,6 +1,7 @@
 """Which calls of the operating system does Python not offer?
 
-A rename that never replaces, and holes. Each is asked for by name and may be missing: the caller has another way then.
+A rename that never replaces, holes, and writing to the disk without waiting for it. Each is asked for by name and may
+be missing: the caller has another way then.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 _HERE = -100  # AT_FDCWD: relative to the working folder, as every other call
 _NO_REPLACE = 1
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
+_WAIT_FOR_EARLIER, _START_WRITING = 1, 2
 
 MISSING = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTTY})
 """What a system or a file system says that does not know a call."""
@@ -52,6 +54,24 @@ def punch_hole(descriptor: int, offset: int, length: int) -> bool:
         return False
     arguments = (ctypes.c_int(_PUNCH_HOLE | _KEEP_SIZE), ctypes.c_int64(offset), ctypes.c_int64(length))
     if function(ctypes.c_int(descriptor), *arguments) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in MISSING:
+        return False
+    raise OSError(number, os.strerror(number))
+
+
+def start_writing(descriptor: int) -> bool:
+    """Start writing to the disk, and wait for what was started before; return False where there is no such call.
+
+    Raises:
+        OSError: Another fault.
+    """
+    function = getattr(_libc(), "sync_file_range", None)
+    if function is None:
+        return False
+    everything = (ctypes.c_int64(0), ctypes.c_int64(0))
+    if function(ctypes.c_int(descriptor), *everything, ctypes.c_uint(_WAIT_FOR_EARLIER | _START_WRITING)) == 0:
         return True
     number = ctypes.get_errno()
     if number in MISSING:

@@ -1,6 +1,6 @@
-"""What do the handlers of simple steps have in common: whole copies, names, and syncs in the right order?
+"""What do the handlers of simple steps have in common: names, and syncs in the right order?
 
-A copy is made under the executor's own name, and gets its real one when it is whole and synced. Every helper may be
+A file is made under the executor's own name, and gets its real one when it is whole and synced. Every helper may be
 called again after a crash anywhere in it.
 """
 
@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
 from vhdchain.shell.executor.names import NEW
-from vhdchain.shell.files import kind_of_file, open_source
+from vhdchain.shell.files import kind_of_file
 
 if TYPE_CHECKING:
     from vhdchain.shell.executor.handlers import Run, State
-    from vhdchain.shell.executor.layer import FileLayer, WritableFile
-    from vhdchain.shell.files import FileSource
-
-_STRETCH = 64 << 20  # copied between two looks at whether to stop
-_SAFE = 512 << 20  # copied between two checkpoints
+    from vhdchain.shell.executor.layer import FileLayer
 
 WHOLE: State = {"whole": True}
 """The checkpoint of a step whose copy is whole and synced under the executor's name."""
@@ -109,52 +104,3 @@ def seen_as(run: Run, path: str, state: State | None) -> State:
             f"{path}: was changed since it began to be copied; put it back as it was, or take the plan back (--undo)"
         )
     return seen
-
-
-def copy_whole(run: Run, source_path: str, path: str, state: State | None) -> WritableFile:
-    """Copy a file to the executor's new one beside ``path``, holes as holes; it is neither synced nor named yet.
-
-    What an earlier run copied and recorded is kept.
-
-    Raises:
-        PlanRefusedError: The file was changed since then.
-    """
-    new = run.beside(path, NEW)
-    seen = seen_as(run, source_path, state)
-    if state is None:
-        run.checkpoint(seen)
-    done = state.get("copied", 0) if state is not None else 0
-    with closing(open_source(run.path(source_path), name=source_path, devices=False)) as source:
-        if exists(new) and done:
-            file = run.layer.open(new)
-            run.advance(done)
-        else:
-            remove(run.layer, new)
-            file, done = run.layer.create(new), 0
-        try:
-            _copy_rest(run, source, file, done, seen)
-            file.adopt(source)
-        except BaseException:
-            file.close()
-            raise
-    return file
-
-
-def _copy_rest(run: Run, source: FileSource, file: WritableFile, done: int, seen: State) -> None:
-    file.truncate(done)
-    file.truncate(source.size)
-    safe = done
-    while done < source.size:
-        end = min(done + _STRETCH, source.size)
-        hole = source.hole_in(done, end)
-        data_end = end if hole is None else hole[0]
-        if done < data_end:
-            file.copy_from(source, done, done, data_end - done)
-        next_done = end if hole is None else hole[1]
-        run.advance(next_done - done)
-        done = next_done
-        if done - safe >= _SAFE and done < source.size:
-            file.sync()
-            sync_folder_of(run.layer, file.name)
-            run.checkpoint({**seen, "copied": done})
-            safe = done

@@ -10,7 +10,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
-from vhdchain.shell.executor.moves import copy_whole, exists, remove, require_file, same_file, seen_as, sync_folder_of
+from vhdchain.shell.executor.copying import copy_whole
+from vhdchain.shell.executor.moves import exists, remove, require_file, same_file, seen_as, sync_folder_of
 from vhdchain.shell.executor.names import NEW, OLD
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ def places_of_journal(header: Header, path: str, within: Sequence[str], paths: I
         place = places.path(each)
         # A link that is only read leads to a file that must be inside as well; what is written is never a link.
         for real in (place, os.path.realpath(place)):
-            if not any(real.startswith(os.path.join(root, "")) for root in roots):
+            if not any(real == root or real.startswith(os.path.join(root, "")) for root in roots):
                 raise PlanRefusedError(
                     f"{path}: names {each!r}, which is outside of the journal's folder; "
                     f"'--within {os.path.dirname(place)}' allows it, if you trust the journal"

@@ -13,8 +13,14 @@ import os
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError, VhdChainError
-from vhdchain.plan import MergeBlocks, PatchFile, SetModified
-from vhdchain.shell.executor.footprint import all_read, all_written, appears_by, waits_for_the_end, written_by
+from vhdchain.shell.executor.footprint import (
+    all_read,
+    all_written,
+    appears_by,
+    waits_for_the_end,
+    written_by,
+    written_in_place,
+)
 from vhdchain.shell.executor.journal import is_regular, read_journal, unfinished
 from vhdchain.shell.executor.names import PURPOSES, is_journal_name, name_beside
 from vhdchain.shell.executor.places import Places
@@ -35,12 +41,7 @@ def lock_all(plan: Plan, places: Places, locks: Locks) -> None:
     written, read = all_written(plan), all_read(plan)
     locks.make_room(len(written) + len(read))
     # What is deleted, moved or replaced need not be writable itself: its folder must be.
-    inside = {
-        places.path(path)
-        for step in plan.steps
-        if isinstance(step, PatchFile | SetModified | MergeBlocks)
-        for path in written_by(step)
-    }
+    inside = {places.path(path) for path in written_in_place(plan)}
     for path in written:
         place = places.path(path)
         if os.path.lexists(place):
@@ -116,10 +117,10 @@ def check_names(plan: Plan, places: Places) -> None:
                 )
     made: set[str] = set()
     for step in plan.steps:
-        place = places.path(written_by(step)[0])
-        if appears_by(step) and place not in made and os.path.lexists(place):
-            raise PlanRefusedError(f"{places.shown(place)}: is there already; nothing is replaced")
-        made.update(places.path(path) for path in written_by(step))
+        written = [places.path(path) for path in written_by(step)]
+        if appears_by(step) and written[0] not in made and os.path.lexists(written[0]):
+            raise PlanRefusedError(f"{places.shown(written[0])}: is there already; nothing is replaced")
+        made.update(written)
     _check_journals(plan, places)
 
 

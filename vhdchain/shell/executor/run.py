@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
-from vhdchain.shell.executor.footprint import all_read, all_written, home_of_the_journal, is_folder, written_by
+from vhdchain.shell.executor.footprint import all_read, all_written, folders_of, home_of_the_journal
+from vhdchain.shell.executor.handlers import BrokenCopyError
 from vhdchain.shell.executor.journal import begin_journal, journal_path, open_journal
 from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.names import is_journal_name
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from vhdchain.progress import Cancel, Progress
     from vhdchain.shell.executor.journal import Journal
     from vhdchain.shell.executor.layer import FileLayer
+    from vhdchain.shell.executor.pace import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def execute(
     cancel: Cancel | None = None,
     layer: FileLayer | None = None,
     check_free: bool = True,
+    pace: Pace | None = None,
 ) -> Outcome:
     """Carry ``plan`` out.
 
@@ -67,6 +70,7 @@ def execute(
         cancel: Asked whether to stop; a plan that was begun can be gone on with then.
         layer: Through which files are changed; by default the operating system's.
         check_free: Whether a plan that may need more room than is free is refused.
+        pace: How fast files are copied, disks written and files read back; several plans may share one.
 
     Raises:
         PlanRefusedError: A file changed since the plan was made, is in use, or is not what a step expects; or there is
@@ -92,7 +96,7 @@ def execute(
         with _at_the_folder(places.path(home), os.path.dirname(home) or os.curdir):
             journal = begin_journal(plan, places.path(home), cwd=cwd, layer=layer, locks=locks)
         with closing(journal), _leaving_nothing_unless_begun(journal, layer), _telling(journal, shown):
-            work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
+            work = Work(journal, places, layer=layer, progress=progress, cancel=cancel, pace=pace)
             try:
                 work.forward()
             except PlanRefusedError:
@@ -109,6 +113,7 @@ def resume(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     layer: FileLayer | None = None,
+    pace: Pace | None = None,
 ) -> Outcome:
     """Go on with the plan whose journal is ``path``, or lies beside the file ``path``, to its end.
 
@@ -120,14 +125,16 @@ def resume(
         progress: As of `execute`.
         cancel: As of `execute`.
         layer: As of `execute`.
+        pace: As of `execute`.
 
     Raises:
         ConfigError: The journal is damaged.
-        PlanRefusedError: A file changed that the plan had not touched, is in use, or lies outside of the folders.
+        PlanRefusedError: A file changed that the plan had not touched, is in use, or lies outside of the folders; or
+            what was written is not what it must be, and then the plan is taken back.
         CancelledError: ``cancel`` asked to stop. The journal stays.
         OSError: There is no journal, or the operating system could not do it.
     """
-    return _go_on(path, within, progress=progress, cancel=cancel, layer=layer, undo=False)
+    return _go_on(path, within, progress=progress, cancel=cancel, layer=layer, pace=pace)
 
 
 def undo(
@@ -143,24 +150,25 @@ def undo(
         PlanRefusedError: All its steps are done, so it can only be finished; or as `resume`.
         OSError: There is no journal, or the operating system could not do it.
     """
-    return _go_on(path, within, progress=None, cancel=None, layer=layer, undo=True)
+    return _go_on(path, within, layer=layer, undo=True)
 
 
 def _go_on(
     path: str | os.PathLike[str],
     within: Sequence[str | os.PathLike[str]],
     *,
-    progress: Progress | None,
-    cancel: Cancel | None,
-    layer: FileLayer | None,
-    undo: bool,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    layer: FileLayer | None = None,
+    pace: Pace | None = None,
+    undo: bool = False,
 ) -> Outcome:
     layer = layer or SystemLayer()
     shown = os.fspath(path) if is_journal_name(os.fspath(path)) else journal_path(os.fspath(path))
     place = os.path.join(os.path.realpath(os.path.dirname(shown)), os.path.basename(shown))
     with Locks() as locks, closing(open_journal(place, layer, locks)) as journal:
         plan, history = journal.header.plan, journal.history
-        paths = [*all_written(plan), *all_read(plan), *(p for s in plan.steps if is_folder(s) for p in written_by(s))]
+        paths = [*all_written(plan), *all_read(plan), *(path for step in plan.steps for path in folders_of(step))]
         places = places_of_journal(journal.header, shown, [os.fspath(root) for root in within], paths)
         with _named_as_planned(places):
             if undo and history.committed:
@@ -172,14 +180,23 @@ def _go_on(
                 check_states(plan, places, locks, history)
             with _telling(journal, shown):
                 journal.take_over()
-                work = Work(journal, places, layer=layer, progress=progress, cancel=cancel)
+                work = Work(journal, places, layer=layer, progress=progress, cancel=cancel, pace=pace)
                 if undo or history.undoing:
                     work.back()
                 else:
                     if not history.committed:
-                        work.forward()
+                        _forward_or_back(work)
                     work.finish()
                 return Outcome(plan=plan, undone=history.undoing, facts=dict(history.facts))
+
+
+def _forward_or_back(work: Work) -> None:
+    """Do the rest of a plan; what can never be gone on with is taken back."""
+    try:
+        work.forward()
+    except BrokenCopyError:
+        work.back()
+        raise
 
 
 @contextmanager

@@ -14,9 +14,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
+from vhdchain.plan import WriteRecord, digest_fact, size_fact
+from vhdchain.shell.executor.copying import copy_whole
+from vhdchain.shell.executor.digest import digest_if
+from vhdchain.shell.executor.handlers import BrokenCopyError
 from vhdchain.shell.executor.moves import (
     WHOLE,
-    copy_whole,
     exists,
     put_in_place,
     remove,
@@ -35,32 +38,44 @@ _YEAR_2000 = 946_684_800  # in seconds since 1970: from when the format counts
 
 
 class CreateHandler:
-    """Carries out `CreateFile`."""
+    """Carries out `CreateFile`, and `WriteRecord` with its places filled."""
 
-    def weight(self, step: CreateFile) -> int:
+    def weight(self, step: CreateFile | WriteRecord) -> int:
         """See `StepHandler.weight`."""
         return len(step.content)
 
-    def do(self, step: CreateFile, run: Run, state: State | None) -> None:
+    def do(self, step: CreateFile | WriteRecord, run: Run, state: State | None) -> None:
         """See `StepHandler.do`."""
         new = run.beside(step.path, NEW)
         if state is None:
             _require_free(run, step.path)
             remove(run.layer, new)
             with closing(run.layer.create(new)) as file:
-                file.write_at(0, step.content)
+                file.write_at(0, _filled(step, run) if isinstance(step, WriteRecord) else step.content)
                 file.sync()
             sync_folder_of(run.layer, new)
             run.checkpoint(WHOLE)
         put_in_place(run, step.path)
         run.advance(len(step.content))
 
-    def undo(self, step: CreateFile, run: Run, state: State | None) -> None:
+    def undo(self, step: CreateFile | WriteRecord, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
         take_away(run, step.path, state)
 
-    def finish(self, step: CreateFile, run: Run) -> None:
+    def finish(self, step: CreateFile | WriteRecord, run: Run) -> None:
         """See `StepHandler.finish`."""
+
+
+def _filled(step: WriteRecord, run: Run) -> bytes:
+    content = bytearray(step.content)
+    for fill in step.fills:
+        text = str(run.fact(fill.fact)).encode("utf-8")
+        if len(text) > fill.length:
+            raise PlanRefusedError(
+                f"{step.path} @0x{fill.offset:X}: {fill.fact} has {len(text)} bytes, and room is for {fill.length}"
+            )
+        content[fill.offset : fill.offset + fill.length] = text.rjust(fill.length)
+    return bytes(content)
 
 
 class CopyHandler:
@@ -75,7 +90,13 @@ class CopyHandler:
         if state is None or not state.get("whole"):
             _require_free(run, step.path)
             modified = os.stat(run.path(step.source)).st_mtime_ns
-            with closing(copy_whole(run, step.source, step.path, state)) as file:
+            with (
+                digest_if(step.hash) as digest,
+                closing(copy_whole(run, step.source, step.path, state, digest)) as file,
+            ):
+                if digest is not None:
+                    _tell_digest(step, run, digest.hexdigest())
+                run.tell(size_fact(step.path), file.size())
                 file.set_modified(modified)
                 file.sync()
             sync_folder_of(run.layer, run.beside(step.path, NEW))
@@ -88,6 +109,15 @@ class CopyHandler:
 
     def finish(self, step: CopyFile, run: Run) -> None:
         """See `StepHandler.finish`."""
+
+
+def _tell_digest(step: CopyFile, run: Run, found: str) -> None:
+    if step.expected and found != step.expected.lower():
+        raise BrokenCopyError(
+            f"{step.source}: its {step.hash} is {found}; {step.expected} was expected: it is not the file that it "
+            "should be"
+        )
+    run.tell(digest_fact(step.hash, step.path), found)
 
 
 class RenameHandler:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vhdchain.shell.descriptors import with_room
-from vhdchain.shell.executor.libc import punch_hole, rename_without_replacing
+from vhdchain.shell.executor.libc import punch_hole, rename_without_replacing, start_writing
 from vhdchain.shell.files import kind_of_file
 from vhdchain.shell.whole_file import sync_folder, write_at
 
@@ -124,19 +124,25 @@ class SystemFile:
             except OverflowError:
                 raise OSError(errno.EOVERFLOW, f"{mtime_ns} ns since 1970 is no time that files can have") from None
 
-    def adopt(self, source: FileSource) -> None:
+    def adopt(self, source: FileSource, *, writable: bool = False) -> None:
         """See `WritableFile.adopt`."""
         with _named(self.name), source.lent() as descriptor:
             status = os.fstat(descriptor)
             with contextlib.suppress(PermissionError):  # only the superuser gives files away
                 os.fchown(self._fd, status.st_uid, status.st_gid)
-            os.fchmod(self._fd, stat.S_IMODE(status.st_mode))
+            os.fchmod(self._fd, stat.S_IMODE(status.st_mode) | (stat.S_IWUSR if writable else 0))
             names: list[str] = []
             with contextlib.suppress(AttributeError, OSError):  # not every system or file system has them
                 names = os.listxattr(descriptor)
             for name in names:
                 with contextlib.suppress(OSError):  # some are the superuser's
                     os.setxattr(self._fd, name, os.getxattr(descriptor, name))
+
+    def push(self) -> None:
+        """See `WritableFile.push`."""
+        with _named(self.name):
+            if not start_writing(self._fd):
+                getattr(os, "fdatasync", os.fsync)(self._fd)
 
     def sync(self) -> None:
         """See `WritableFile.sync`."""

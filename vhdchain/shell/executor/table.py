@@ -10,6 +10,7 @@ from vhdchain.plan import (
     CopyFile,
     CreateFile,
     DeleteFile,
+    DigestFile,
     MakeFolder,
     MergeBlocks,
     PatchFile,
@@ -17,7 +18,10 @@ from vhdchain.plan import (
     RenameFile,
     ReplaceFile,
     SetModified,
+    VerifyChain,
+    VerifyFile,
     WriteDisk,
+    WriteRecord,
 )
 from vhdchain.shell.executor.merging import MergeHandler
 from vhdchain.shell.executor.patching import PatchHandler, ReplaceHandler
@@ -30,6 +34,7 @@ from vhdchain.shell.executor.simple import (
     RenameHandler,
     SetModifiedHandler,
 )
+from vhdchain.shell.executor.verifying import DigestFileHandler, VerifyChainHandler, VerifyFileHandler
 from vhdchain.shell.executor.writing_disk import WriteDiskHandler
 
 if TYPE_CHECKING:
@@ -48,6 +53,10 @@ HANDLERS: dict[type[Step], StepHandler[Any]] = {
     SetModified: SetModifiedHandler(),
     WriteDisk: WriteDiskHandler(),
     MergeBlocks: MergeHandler(),
+    VerifyFile: VerifyFileHandler(),
+    DigestFile: DigestFileHandler(),
+    VerifyChain: VerifyChainHandler(),
+    WriteRecord: CreateHandler(),
 }
 """Every kind of step that this program can carry out."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from vhdchain.errors import ConfigError, VhdChainError
 from vhdchain.plan import CopyFile, ReplaceFile
 from vhdchain.progress import check_cancel
-from vhdchain.shell.executor.footprint import all_written, is_folder, written_by
+from vhdchain.shell.executor.footprint import all_written, is_folder, written_by, written_in_place
 from vhdchain.shell.executor.names import PURPOSES, name_beside
 from vhdchain.shell.executor.table import handler_of
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from vhdchain.plan import FileState, Plan, Step
     from vhdchain.progress import Cancel, Progress
     from vhdchain.shell.executor.journal import Journal
-    from vhdchain.shell.executor.layer import FileLayer
+    from vhdchain.shell.executor.layer import FileLayer, WritableFile
+    from vhdchain.shell.executor.pace import Pace
     from vhdchain.shell.executor.places import Places
 
 
@@ -39,15 +40,24 @@ class Work:
     """
 
     def __init__(
-        self, journal: Journal, places: Places, *, layer: FileLayer, progress: Progress | None, cancel: Cancel | None
+        self,
+        journal: Journal,
+        places: Places,
+        *,
+        layer: FileLayer,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.layer = layer
         self.journal = journal
         self._places = places
         self._progress = progress
         self._cancel = cancel
+        self._pace = pace
         self._plan: Plan = journal.header.plan
         self._handlers = [handler_of(step) for step in self._plan.steps]
+        self._in_place = {places.path(path) for path in written_in_place(self._plan)}
         self._planned = {places.path(state.path): state for state in self._plan.files}
         steps = zip(self._handlers, self._plan.steps, strict=True)
         self._weights = [handler.weight(step) + self._copied(step) for handler, step in steps]
@@ -69,7 +79,33 @@ class Work:
 
     def tell(self, name: str, value: int | str) -> None:
         """See `Run.tell`."""
-        self.journal.append("fact", name=name, value=value)
+        # What comes next is synced, and this line with it: at the latest before the step counts as done.
+        self.journal.append("fact", sync=False, name=name, value=value)
+
+    def fact(self, name: str) -> int | str:
+        """See `Run.fact`."""
+        value = self.journal.history.facts.get(name)
+        if value is None:
+            raise ConfigError(f"{self.journal.path}: no step of the plan found out {name!r}, and a later one needs it")
+        return value
+
+    def is_written_later(self, path: str) -> bool:
+        """See `Run.is_written_later`."""
+        return self._places.path(path) in self._in_place
+
+    def paced(self, length: int, most: int) -> Iterator[int]:
+        """See `Run.paced`."""
+        longest = most if self._pace is None else min(most, self._pace.portion)
+        for at in range(0, length, max(longest, 1)):
+            count = min(longest, length - at)
+            if self._pace is not None:
+                self._pace.take(count, self._cancel)
+            yield count
+
+    def push(self, file: WritableFile) -> None:
+        """See `Run.push`."""
+        if self._pace is not None:
+            file.push()
 
     def checkpoint(self, state: Mapping[str, Any]) -> None:
         """See `Run.checkpoint`."""

@@ -9,12 +9,13 @@ the plan is done.
 from __future__ import annotations
 
 import errno
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
+from vhdchain.plan import digest_fact, size_fact
 from vhdchain.shell.contents import portions
-from vhdchain.shell.executor.digest import Digest
+from vhdchain.shell.executor.digest import digest_if
 from vhdchain.shell.executor.disk_images import writer_for
 from vhdchain.shell.executor.moves import exists, put_in_place, remove, same_file, sync_folder_of, take_away
 from vhdchain.shell.executor.names import NEW, OLD
@@ -23,9 +24,8 @@ from vhdchain.shell.opening import chain_from_sources
 from vhdchain.units import ceil_div
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from vhdchain.plan import WriteDisk
+    from vhdchain.shell.executor.digest import Digest
     from vhdchain.shell.executor.disk_images import ImageWriter
     from vhdchain.shell.executor.handlers import Run, State
     from vhdchain.shell.executor.layer import WritableFile
@@ -98,8 +98,7 @@ class WriteDiskHandler:
         new = run.beside(step.path, NEW)
         existed = exists(run.path(step.path)) if state is None else bool(state.get("existed"))
         file, done = self._file(run, new, state)
-        digest: AbstractContextManager[Digest | None] = Digest(step.hash) if step.hash else nullcontext()
-        with closing(file), digest as made:
+        with closing(file), digest_if(step.hash) as made:
             writer = writer_for(step, file)
             if done and state is not None:
                 writer.go_on(done, state)
@@ -113,7 +112,8 @@ class WriteDiskHandler:
             writer.complete()
             file.sync()
             if made is not None:
-                run.tell(step.hash, made.hexdigest())
+                run.tell(digest_fact(step.hash, step.path), made.hexdigest())
+            run.tell(size_fact(step.path), file.size())
         run.checkpoint({"existed": existed, "whole": True})
 
     def _file(self, run: Run, new: str, state: State | None) -> tuple[WritableFile, int]:
@@ -140,7 +140,11 @@ class WriteDiskHandler:
                 if digest is not None:
                     digest.add_zeros(length)
             else:
-                writer.put(start, data)
+                at = 0
+                for count in run.paced(length, length):
+                    writer.put(start + at, data[at : at + count])
+                    run.push(file)
+                    at += count
                 if digest is not None:
                     digest.add(data.tobytes())
                 put += length

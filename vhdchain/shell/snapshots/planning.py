@@ -33,6 +33,7 @@ from vhdchain.plan import (
     RenameFile,
     ReplaceFile,
     Step,
+    VerifyChain,
     VolumeNeed,
     state_of,
 )
@@ -161,8 +162,10 @@ class _Making:
         merged = {path for plan in self._merges.values() for step in plan.steps for path in _paths(step)}
         for step in steps:
             taken, stays = _room(step)
+            if isinstance(step, VerifyChain) or not (taken or stays):
+                continue
             path = step.path if not isinstance(step, MergeBlocks) else step.destination
-            if path in merged or not (taken or stays):
+            if path in merged:
                 continue
             folder = posixpath.dirname(path) or os.curdir
             device = _device(folder)
@@ -268,7 +271,7 @@ def _paths(step: Step) -> tuple[str, ...]:
             return (step.path,)
         case CopyFile():
             return (step.source,)
-        case MakeFolder() | RemoveFolder() | CreateFile():
+        case MakeFolder() | RemoveFolder() | CreateFile() | VerifyChain():
             return ()
         case _:
             return (step.path,)

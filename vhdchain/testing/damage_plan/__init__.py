@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vhdchain.testing.damage_plan import merges, reparent, snapshots
+from vhdchain.testing.damage_plan import exports, imports, merges, reparent, snapshots
 from vhdchain.testing.damage_plan.recipe import PlanRecipe
 
 if TYPE_CHECKING:
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAN_RECIPES", "PlanRecipe"]
 
-_RECIPES: tuple[tuple[PlanRecipe, ...], ...] = (merges.RECIPES, reparent.RECIPES, snapshots.RECIPES)
+_RECIPES: tuple[tuple[PlanRecipe, ...], ...] = (
+    merges.RECIPES,
+    reparent.RECIPES,
+    snapshots.RECIPES,
+    exports.RECIPES,
+    imports.RECIPES,
+)
 """The recipes of each family: one line a module."""
 
 PLAN_RECIPES: Mapping[str, PlanRecipe] = MappingProxyType(

@@ -16,6 +16,9 @@ class QuickFile(SystemFile):
     def sync(self) -> None:
         """Do not wait."""
 
+    def push(self) -> None:
+        """Do not wait."""
+
 
 class QuickLayer(SystemLayer):
     """The operating system's layer without syncs."""

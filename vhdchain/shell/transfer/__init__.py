@@ -1,0 +1,1 @@
+"""How do machines leave a host and come to one, on disk? Several at once, measured beforehand, gone on with after."""

@@ -1,0 +1,73 @@
+r"""How do the configurations of a machine read after its import?
+
+Every path that leads to a file of the import, and the folders of machine and snapshots, are those of the new place;
+with a new id every id of the machine and its snapshots is another one. What else names a place stays as it is and is
+told: an ISO file, a floppy disk, a disk of the host, and keys whose meaning is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vhdchain.findings import Finding, Location, finding
+from vhdchain.hyperv import parse_document
+from vhdchain.hyperv.moving import MACHINE_ROOT, SNAPSHOT_ROOT, other_paths, with_new_ids, with_paths, with_roots
+from vhdchain.hyperv.viewpoint import DEFAULT_ROOT
+from vhdchain.locate import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from vhdchain.hyperv import MachineState
+
+_LISTED = 20
+
+
+def imported_configuration(
+    content: bytes, *, name: str, paths: Mapping[str, str], root: str, ids: Mapping[str, str]
+) -> bytes:
+    """Return a configuration as it reads after the import; ``content`` itself where nothing changes.
+
+    Args:
+        content: Its bytes.
+        name: What messages call it.
+        paths: Key that holds a path -> what Windows then calls the file.
+        root: What Windows calls the folder that holds ``Virtual Machines`` and ``Snapshots`` then.
+        ids: Id (upper case) -> the one that takes its place.
+
+    Raises:
+        ConfigError: It cannot be read any more, or a key that must hold a path holds something else.
+    """
+    document = parse_document(content, name=name)
+    tree = with_new_ids(document.root, ids) if ids else document.root
+    tree = with_paths(with_roots(tree, root, default=DEFAULT_ROOT), paths)
+    return content if tree == document.root else replace(document, root=tree).to_bytes()
+
+
+def check_kept_paths(state: MachineState, rewritten: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield VHD946 where a configuration names places that the import does not move.
+
+    Args:
+        state: The machine as it is, or a snapshot.
+        rewritten: The keys whose paths are written anew.
+    """
+    configuration = state.configuration
+    kept: dict[str, str] = {}
+    for drive in configuration.drives:
+        if drive.is_pass_through:
+            kept[drive.field] = f"{drive.place}: {drive.kind}, which is no disk in a file"
+        elif drive.path.strip() and drive.field not in rewritten:
+            kept[drive.field] = f"{drive.place}: {drive.kind} '{shortened(drive.path)}'"
+    known = {*rewritten, *kept, MACHINE_ROOT, SNAPSHOT_ROOT}
+    kept |= {key: f"{shortened(key)}: '{shortened(text)}'" for key, text in other_paths(configuration.tree, known)}
+    if kept:
+        message = "what it names beside the machine's own files is not moved, and stays as it is stored: "
+        told = list(kept.values())
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        yield finding(
+            "VHD946",
+            Location(path=configuration.path, structure="configuration", field=next(iter(kept))),
+            f"{message}{told[0]}{more}",
+            details=told[:_LISTED],
+        )
