@@ -13,6 +13,7 @@ from vhdchain.hyperv import PathOutcome, PowerState
 from vhdchain.locate import LONGEST_PATH, Outcome, PathKind, collapse, fold_case, references, shortened
 from vhdchain.locate.references import Rule
 from vhdchain.snapshots import Power
+from vhdchain.transfer.selection import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -30,8 +31,14 @@ _STILL = frozenset({Power.OFF, Power.SAVED})
 """The states in which a machine does not write to its files, whatever its host exports while it is on."""
 
 _POWERS = {PowerState.RUNNING: Power.RUNNING, PowerState.SAVED: Power.SAVED}
+_REMEDIES = {
+    Power.RUNNING: "shut it down first",
+    Power.PAUSED: "resume it, and shut it down first",
+    Power.SAVED: "start it and shut it down first, or export it by the rules of 2008 R2 (--host '2008 R2')",
+    Power.OFF: "its host exports no machine that is off",
+}
 _TOLD_AS_MISSING = frozenset(
-    {"VHD601", "VHD603", "VHD605", "VHD617", "VHD628", "VHD701", "VHD708", "VHD801", "VHD822", "VHD837"}
+    {"VHD601", "VHD603", "VHD605", "VHD617", "VHD628", "VHD701", "VHD708", "VHD801", "VHD802", "VHD822", "VHD837"}
 )
 """Errors that come from what lacks: they are told once, by what lacks."""
 
@@ -52,15 +59,10 @@ def check_power(selection: Selection, policy: Policy, power: Power | None) -> It
     if state in allowed:
         return
     why = f"{guess.reason}; if that is wrong, say so with --power" if power is None else "as you said"
-    do = "start it and shut it down"
-    if state is Power.SAVED:
-        do += ", or export it by the rules of 2008 R2 (--host '2008 R2')"
-    elif state is Power.RUNNING:
-        do = "shut it down"
     yield finding(
         "VHD931",
         Location(path=now.path, structure="machine"),
-        f"{shortened(selection.machine.name)} is {state} ({why}): {do}",
+        f"{shortened(selection.machine.name)} is {state} ({why}): {_REMEDIES[state]}",
         expected=" or ".join(sorted(allowed)),
         found=str(state),
     )
@@ -121,7 +123,7 @@ def check_snapshot_count(selection: Selection) -> Iterator[Finding]:
     now = selection.machine.now
     assert now is not None
     listed, here = now.configuration.listed_snapshots, len({state.id for state in selection.machine.snapshots})
-    if selection.snapshots != selection.machine.snapshots or selection.own is not now or (listed or 0) <= here:
+    if selection.kind != ALL or (listed or 0) <= here:
         return
     yield finding(
         "VHD932",

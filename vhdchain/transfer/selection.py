@@ -88,9 +88,9 @@ def _chosen(machine: Machine, wanted: str) -> MachineState:
     if named:
         ids = ", ".join(item.id for item in named[:_LISTED])
         raise ConfigError(
-            f"{len(named)} snapshots of {shortened(machine.name)} are called {shown!r}: take one by its id, {ids}"
+            f"{len(named)} snapshots of {shortened(machine.name)} are called '{shown}': take one by its id, {ids}"
         )
-    known = ", ".join(repr(shortened(item.name, 100)) for item in machine.snapshots[:_LISTED])
+    known = ", ".join(f"'{shortened(item.name, 100)}'" for item in machine.snapshots[:_LISTED])
     more = f" and {len(machine.snapshots) - _LISTED} more" if len(machine.snapshots) > _LISTED else ""
     has = f"it has {known}{more}" if known else "it has none"
-    raise ConfigError(f"{shortened(machine.name)} has no snapshot {shown!r}: {has}; or say all, or none")
+    raise ConfigError(f"{shortened(machine.name)} has no snapshot '{shown}': {has}; or say all, or none")

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from vhdchain.errors import ConfigError
 from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
 from vhdchain.shell.files import open_source
-from vhdchain.shell.transfer.destination import place_of_export
+from vhdchain.shell.transfer.destination import place_of_export, require_no_journal
 from vhdchain.snapshots import HYPER_V_2008
 from vhdchain.structures import to_timestamp
 from vhdchain.transfer.exporting import ExportWish, Outside
@@ -90,6 +90,7 @@ def plan_export(
     """
     moment = datetime.now(UTC) if now is None else now
     selection = select(machine, snapshots, _new_id)
+    require_no_journal(inventory)
     judge = Judge(inventory, selection, policy=policy, power=power, compact=compact, allow_damaged=allow_damaged)
     findings = judge.told(moment, cancel)
     folder, missing = place_of_export(inventory, selection, os.fspath(destination))
