@@ -9,7 +9,7 @@ against it is told before there is a plan; what goes wrong later is taken back b
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
@@ -17,7 +17,7 @@ from vhdchain.findings import Finding, Location, Severity, finding, worst_first
 from vhdchain.locate import LONGEST_PATH, shortened
 from vhdchain.plan import FileState, Plan
 from vhdchain.transfer.import_contents import contents_of
-from vhdchain.transfer.import_folder import check_finished, check_has_machine, check_record
+from vhdchain.transfer.import_folder import check_content, check_finished, check_has_machine, check_record
 from vhdchain.transfer.import_places import Target, folders_of, places_of
 from vhdchain.transfer.import_steps import Changes, Manner, facts_of, needs_of, steps_of
 from vhdchain.transfer.imported_configurations import check_kept_paths, imported_configuration
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.transfer.import_contents import Contents
-    from vhdchain.transfer.import_folder import ExportFolder
+    from vhdchain.transfer.import_folder import ExportFolder, FolderFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +43,7 @@ class Import:
         target: Where it goes.
         manner: How its files are copied.
         read: Returns the bytes of a configuration.
+        digest: Returns the digest of a file of the export, as its record makes them.
         windows: Returns what Windows calls a local path of the target; None where nothing tells.
         taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
             it is free.
@@ -56,6 +57,7 @@ class Import:
     target: Target
     manner: Manner
     read: Callable[[str], bytes]
+    digest: Callable[[FolderFile], str]
     windows: Callable[[str], str | None]
     taken_by: Callable[[str], str | None]
     is_folder: Callable[[str], bool]
@@ -80,7 +82,9 @@ def plan_import(wish: Import) -> Plan:
     told = _sound((*missing, *_unproved(wish), *_of_another(wish, machine)), told)
     assert contents is not None
     places = places_of(contents, wish.target)
-    told = _sound((*check_chains(contents), *_taken_ids(wish, contents)), told)
+    broken = tuple(check_chains(contents))
+    told = _sound(_changed_since(wish, contents, broken), told)
+    told = _sound((*broken, *_taken_ids(wish, contents)), told)
     _require_free(wish, contents, places)
     return _planned(wish, machine, contents, places, told)
 
@@ -157,6 +161,16 @@ def _of_another(wish: Import, machine: Machine) -> Iterator[Finding]:
         path = wish.folder.path if wish.folder.record_file is None else wish.folder.record_file.path
         message = f"it is the record of another machine than the one whose configuration is here, {machine.name}"
         yield finding("VHD833", Location(path=path), message, expected=machine.id, found=record.machine_id)
+
+
+def _changed_since(wish: Import, contents: Contents, broken: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield VHD833 for the disks of broken chains that are not what was exported: they are why, and worth telling."""
+    related = {path for item in broken for path in item.related}
+    record = wish.folder.record
+    for piece in contents.disks:
+        if record is not None and piece.path in related and not piece.file.digest:
+            file = replace(piece.file, digest=wish.digest(piece.file))
+            yield from check_content(record.file(piece.place), file, record.hash)
 
 
 def _taken_ids(wish: Import, contents: Contents) -> Iterator[Finding]:

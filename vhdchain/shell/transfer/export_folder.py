@@ -31,7 +31,7 @@ from vhdchain.transfer.record import MOST_BYTES, RECORD_NAME, ExportedPart, pars
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vhdchain.hyperv import Machine
     from vhdchain.progress import Cancel, Progress
@@ -80,19 +80,18 @@ def read_export_folder(
     walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=lambda _: True, cancel=cancel)
     for path, error in walk.unreadable:
         raise OSError(error.errno, error.strerror, path)
-    found = {item.shown: item for item in walk.files if not item.is_link}
     files = tuple(_folder_file(item, folder) for item in walk.files if not item.is_link)
     halves = tuple(file.path for file in files if MARK in os.path.basename(file.path))
     listed = ExportFolder(path=folder, files=files, unfinished=(*halves, *_journals_beside(folder)))
     record_file = listed.at(RECORD_NAME)
     if record_file is None:
         return listed
-    content = _read(found[record_file.path], most=MOST_BYTES + 1)
+    content = _read(record_file, most=MOST_BYTES + 1)
     record = parse_record(content, name=record_file.path)
     listed = dataclasses.replace(listed, record=record, record_file=record_file)
     wanted = list(_to_read(listed, record, everything=everything))
     told = _Told(progress, sum(file.size for file in wanted))
-    digests = {file.path: _digest(found[file.path], record.hash, told, cancel) for file in wanted}
+    digests = {file.path: digest_of(file, record.hash, told=told.add, cancel=cancel) for file in wanted}
     return dataclasses.replace(
         listed, files=tuple(dataclasses.replace(file, digest=digests.get(file.path, "")) for file in files)
     )
@@ -131,26 +130,42 @@ class _Told:
             self._progress(self._done, self._total)
 
 
-def _read(item: FoundFile, *, most: int) -> bytes:
-    source = open_source(item.path, name=item.shown, follow=False, devices=False, expected=item.key)
+def _read(file: FolderFile, *, most: int) -> bytes:
+    source = open_source(file.path, follow=False, devices=False, expected=file.identity)
     try:
         return source.read_at(0, min(source.size, most))
     finally:
         source.close()
 
 
-def _digest(item: FoundFile, algorithm: str, told: _Told, cancel: Cancel | None) -> str:
-    source = open_source(item.path, name=item.shown, follow=False, devices=False, expected=item.key)
+def digest_of(
+    file: FolderFile, algorithm: str, *, told: Callable[[int], None] | None = None, cancel: Cancel | None = None
+) -> str:
+    """Return the digest of a file, in hex.
+
+    Args:
+        file: The file.
+        algorithm: Name of the digest, as `hashlib` has it.
+        told: Called with the bytes that were read since the last call.
+        cancel: Asked again and again.
+
+    Raises:
+        ShortReadError: It changed meanwhile.
+        CancelledError: ``cancel`` asked to stop.
+        OSError: It could not be read.
+    """
+    source = open_source(file.path, follow=False, devices=False, expected=file.identity)
     try:
         digest = hashlib.new(algorithm)
-        for offset in range(0, item.size, _PIECE):
+        for offset in range(0, file.size, _PIECE):
             check_cancel(cancel)
-            data = source.read_at(offset, min(_PIECE, item.size - offset))
+            data = source.read_at(offset, min(_PIECE, file.size - offset))
             digest.update(data)
-            told.add(len(data))
+            if told is not None:
+                told(len(data))
         change = source.change()
         if change is not None:
-            raise ShortReadError(f"{item.shown}: it changed while it was read: {change}")
+            raise ShortReadError(f"{file.path}: it changed while it was read: {change}")
         return digest.hexdigest()
     finally:
         source.close()

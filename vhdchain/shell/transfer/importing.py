@@ -17,7 +17,7 @@ from vhdchain.hyperv.folders import DISKS_FOLDER
 from vhdchain.locate import PathKind, PathMap, fold_case, parse_path, path_map_of
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.shell.snapshots.names import random_guid
-from vhdchain.shell.transfer.export_folder import home_of, read_export_folder
+from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
 from vhdchain.transfer.importing import Import
@@ -54,8 +54,7 @@ def plan_import(
 ) -> Plan:
     r"""Return the plan that imports a machine from the folder of an export.
 
-    Every path in its configurations and disks is made one of the new place, every chain is checked there, and the
-    machine's own configuration, by which a host knows it, comes last. A refusal leaves everything as it was.
+    Every path is made one of the new place, and every chain checked there; the machine's own configuration comes last.
 
     Args:
         inventory: A scan of ``folder`` that is still open, without a path map: the export's own paths are the old ones.
@@ -90,6 +89,7 @@ def plan_import(
         target=target,
         manner=_manner(export, digest, verify=verify, reread=reread),
         read=_read,
+        digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
         windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
         taken_by=NamesThere().taken_by,
         is_folder=os.path.isdir,
