@@ -51,8 +51,7 @@ ROWS: tuple[CodeInfo, ...] = (
             "exports that were copied on only in part or started from.",
             false_positives="The machine went on between the backup and the look at its folder: then sizes differ, and "
             "snapshots that were taken since are lacking. An import that gives a machine a new id makes another "
-            "machine of it; one in place changes the files of the export, which then is a machine's folder and no "
-            "backup any more.",
+            "machine of it; one in place makes the export the machine, which is no backup any more.",
             do="Compare with the folder as it was when the set was made. Add what is lacking from the same moment; "
             "a file of another moment does not fit the rest of its chain. Of an export that was copied on, copy again "
             "what lacks or differs.",
