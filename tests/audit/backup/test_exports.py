@@ -218,7 +218,7 @@ def test_an_export_is_all_of_its_machine(tmp_path: Path) -> None:
     ("changes", "words"),
     [
         ({"snapshots": "none"}, ("Snapshots",)),
-        ({"snapshots": host().machines[0].snapshots[0].id}, (".avhd", "Virtual Machines")),
+        ({"snapshots": host().machines[0].snapshots[0].id}, (".avhd", "Machines", "Snapshots")),
         ({"compact": True}, (".vhd", ".avhd")),
     ],
     ids=["without snapshots", "one snapshot", "compact"],

@@ -42,13 +42,16 @@ def verify_set(inventory: Inventory, files: Sequence[RequiredFile], held: Backup
     # An export is one of machines, and takes nothing of the host along.
     alone = exported or any(file.recorded for file in there) or _looks_exported(inventory, held)
     wanted = [file for file in files if not (alone and file.part is Part.STORE)]
-    check = _Check(inventory, held, Matching(files=there))
+    left_out = LeftOut(inventory, held.inventory)
+    # A configuration keeps its id where it is written anew; of other files that are, names say nothing.
+    copies = [file for file in there if file.part is Part.CONFIGURATION or not left_out.is_anew(file.path)]
+    check = _Check(inventory, held, Matching(files=copies), left_out)
     found = check.run(wanted)
-    left_out = sum(item.severity is Severity.NOTE for item in found)
+    unwanted = sum(item.severity is Severity.NOTE for item in found)
     return SetReport(
         scanned=held.inventory.scanned,
         findings=worst_first([*found, *check.superfluous()]),
-        required=len(wanted) - left_out,
+        required=len(wanted) - unwanted,
         held=len(wanted) - len(found),
         exact=held.compare is not None,
         exported=exported,
@@ -61,12 +64,12 @@ def _looks_exported(inventory: Inventory, held: BackupSet) -> bool:
 
 
 class _Check:
-    def __init__(self, inventory: Inventory, held: BackupSet, matching: Matching) -> None:
+    def __init__(self, inventory: Inventory, held: BackupSet, matching: Matching, left_out: LeftOut) -> None:
         self._held = held
         self._matching = matching
         self._called = held.inventory.scanned[0] if held.inventory.scanned else ""
         self._unread = {fold_case(item.path.rpartition("/")[2]): item for item in held.inventory.unreadable}
-        self._left_out = LeftOut(inventory, held.inventory)
+        self._left_out = left_out
         self._names = {machine.states[0].path: machine.name for machine in inventory.machines}
         self._sources = {
             file.path: file.configuration for file in inventory.host_files if file.configuration is not None
@@ -87,7 +90,7 @@ class _Check:
         for item in self._matching.files:
             # An export's own list of what it holds stands for none of it.
             is_list = item.recorded or (item.exported and item.name == EXPORT_RECORD.upper())
-            if is_list or item.path in self._matching.taken:
+            if is_list or item.path in self._matching.taken or self._left_out.is_anew(item.path):
                 continue
             message = "no machine that was looked for needs it"
             yield finding("VHD834", Location(path=item.path), message, found=item.size, details=[_what(item)])
@@ -128,7 +131,11 @@ class _Check:
         )
 
     def _differences(self, file: RequiredFile, item: HeldFile) -> Iterator[str]:
-        if item.exported or (file.sha256 is not None and file.sha256 == item.sha256):
+        if (
+            item.exported
+            or self._left_out.is_anew(item.path)
+            or (file.sha256 is not None and file.sha256 == item.sha256)
+        ):
             return
         if file.unique_id is not None and file.unique_id != item.unique_id:
             found = "no VHD" if item.unique_id is None else f"a disk with identifier {id_text(item.unique_id)}"

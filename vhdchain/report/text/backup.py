@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup import ONLINE, Answer, ConditionName, Method, Presence, Verdict
+from vhdchain.findings import Severity
 from vhdchain.report.lines import Role, beside, labelled, line, span, wrapped
 from vhdchain.report.names import shown_name
 from vhdchain.report.numbers import counted, exact_size
@@ -169,25 +170,31 @@ def _export(found: ExportReport, width: int | None) -> Iterator[Line]:
 def _judged(found: Sequence[Finding], needless: str, width: int | None) -> Iterator[Line]:
     groups: dict[str, list[Finding]] = {}
     for item in found:
-        if item.code != _SUPERFLUOUS:
+        if item.severity is not Severity.NOTE:
             groups.setdefault(item.location.path, []).append(item)
     for path, findings in groups.items():
         yield line("  ", span(path, Role.PATH))
         for item in findings:
             yield from finding_lines(item, width=width, indent=4)
-    yield from _superfluous([item for item in found if item.code == _SUPERFLUOUS], needless, width)
+    notes = [item for item in found if item.severity is Severity.NOTE]
+    yield from _listed(
+        [item for item in notes if item.code != _SUPERFLUOUS], "that the export was told to leave out", width
+    )
+    yield from _listed([item for item in notes if item.code == _SUPERFLUOUS], needless, width)
 
 
-def _superfluous(findings: Sequence[Finding], needless: str, width: int | None) -> Iterator[Line]:
-    """Yield one line for each file that is not needed: there may be as many as in the whole backup of a host."""
+def _listed(findings: Sequence[Finding], what: str, width: int | None) -> Iterator[Line]:
+    """Yield one line for each file: there may be as many as in the whole backup of a host."""
     if not findings:
         return
-    yield line("  ", span(_SUPERFLUOUS, Role.NOTE), f"  {counted(len(findings), 'file')} {needless}")
+    yield line("  ", span(findings[0].code, Role.NOTE), f"  {counted(len(findings), 'file')} {what}")
     for item in findings:
+        extra = item.code == _SUPERFLUOUS
         size = f"{item.found:,}" if isinstance(item.found, int) else ""
-        head = line(size.rjust(SIZE_COLUMN), "  ", span(item.location.path, Role.PATH))
+        name = item.location.path if extra else str(item.expected)
+        head = line(size.rjust(SIZE_COLUMN), "  ", span(name, Role.PATH))
         below = " " * (SIZE_COLUMN + 2)
-        yield from beside(head, "; ".join(item.details), width=width, below=below)
+        yield from beside(head, "; ".join(item.details) if extra else item.details[-1], width=width, below=below)
 
 
 # ----------------------------------------------------------------------------------------------------------------- sums
