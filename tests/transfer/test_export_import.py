@@ -71,8 +71,8 @@ def test_exports_of_one_state_come_back_as_it(options: dict[str, object], in_pla
     target = home if in_place else tmp_path / "target"
     with vc.scan_folder(home) as inventory:
         (found,) = inventory.machines
-        where = {} if in_place else {"destination": target}
-        plan = plan_import(inventory, found, home, windows=WINDOWS, new_id=True, **where)
+        destination = None if in_place else target
+        plan = plan_import(inventory, found, home, destination=destination, windows=WINDOWS, new_id=True)
     vc.execute(plan)
 
     owner = scene.machine.snapshot("second") if options["snapshots"] == "second" else scene.machine

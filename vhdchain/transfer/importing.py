@@ -47,6 +47,8 @@ class Import:
         windows: Returns what Windows calls a local path of the target; None where nothing tells.
         taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
             it is free.
+        interrupted: Returns the journal of a plan that was going to make a path and was interrupted; None where none
+            was.
         is_folder: Says whether a folder is there.
         ids_there: Ids of machines and snapshots at the target -> the configuration that has each.
     """
@@ -60,6 +62,7 @@ class Import:
     digest: Callable[[FolderFile], str]
     windows: Callable[[str], str | None]
     taken_by: Callable[[str], str | None]
+    interrupted: Callable[[str], str | None]
     is_folder: Callable[[str], bool]
     ids_there: Mapping[str, str] = field(default_factory=dict)
 
@@ -102,10 +105,10 @@ def _planned(
         written[state.path] = imported_configuration(
             old[state.path], name=state.path, paths=named, root=windows(wish.target.root), ids=wish.target.ids
         )
-        told = (*told, *check_kept_paths(state, named))
     changes = Changes(
         target=wish.target, contents=contents, places=places, disks=disks, configurations=written, stored=old
     )
+    _require_own(changes)
     folders = () if wish.target.in_place and not wish.target.ids else folders_of(contents, wish.target)
     steps = steps_of(
         wish.folder,
@@ -123,7 +126,9 @@ def _planned(
         files=tuple(_states(wish.folder, contents)) if steps else (),
         needs=needs_of(changes) if steps else (),
         facts=facts_of(changes),
-        findings=worst_first((*told, *_kept_in_disks(contents, changes))),
+        findings=worst_first(
+            (*told, *check_kept_paths(machine.states, contents.named), *_kept_in_disks(contents, changes))
+        ),
     )
 
 
@@ -192,17 +197,32 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
     Raises:
         PlanRefusedError: See above.
     """
-    taken = [
-        found
-        for piece in contents.pieces
-        if places[piece.path] != piece.path and (found := wish.taken_by(places[piece.path])) is not None
-    ]
+    wanted = [places[piece.path] for piece in contents.pieces if places[piece.path] != piece.path]
+    taken = [found for path in wanted if (found := wish.taken_by(path)) is not None]
     if taken:
+        if (journal := wish.interrupted(taken[0])) is not None:
+            raise PlanRefusedError(
+                f"{taken[0]}: an earlier import was interrupted; 'vhdchain resume {journal}' goes on or takes it back"
+            )
         more = f" (and {len(taken) - 1} more names are taken)" if len(taken) > 1 else ""
         raise PlanRefusedError(
             f"{taken[0]}: is there already{more}, and nothing is replaced; choose another folder, or another one for "
             "the disks alone (--disks)"
         )
+
+
+def _require_own(changes: Changes) -> None:
+    """Refuse to change a disk in place that has another name somewhere: whoever has that would see it change.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
+    for piece in changes.contents.disks if changes.target.in_place else ():
+        if piece.file.names > 1 and changes.is_changed(piece):
+            raise PlanRefusedError(
+                f"{piece.path}: the file has {piece.file.names} names (hard links), and what an import in place "
+                "changes in it would change under all of them; import a copy, or make this file one of its own"
+            )
 
 
 def _windows_of(wish: Import) -> Callable[[str], str]:

@@ -12,6 +12,7 @@ import vhdchain as vc
 from tests.shell.executor.exports import export_plan, is_exported, make_machine
 from tests.shell.executor.plans import QUICK, contents, contents_and_times, interrupt, plan_of, state
 from vhdchain.plan import CopyFile, CreateFile, Fill, MakeFolder, Plan, VerifyChain, VerifyFile, VolumeNeed, WriteRecord
+from vhdchain.shell.executor.pending import find_journals
 from vhdchain.shell.executor.places import Places, folders_outside
 from vhdchain.testing.faults import QuickLayer
 
@@ -71,6 +72,18 @@ def test_an_export_that_was_stopped_is_resumed_and_taken_back(tmp_path: Path, co
     interrupt(export_plan(tmp_path), after=count)
     vc.resume(tmp_path / "exports" / "srv", within=[tmp_path / "host"], layer=QUICK)
     is_exported(tmp_path)
+
+
+def test_the_journal_of_a_plan_is_found_by_the_folder_that_it_makes(tmp_path: Path) -> None:
+    interrupt(two_folders(tmp_path / "made"), after=2)
+    journal = f"{tmp_path}/made.vhdchain-journal"
+    assert find_journals(tmp_path / "made") == [journal]
+    assert find_journals(f"{tmp_path}/made/") == [journal]
+    assert find_journals(tmp_path) == [journal]
+
+    vc.resume(f"{tmp_path}/made/", layer=QUICK)
+    assert find_journals(tmp_path / "made") == []
+    assert (tmp_path / "made" / "inner" / "file").read_bytes() == b"x"
 
 
 def test_an_export_goes_on_after_its_folder_was_moved(tmp_path: Path) -> None:

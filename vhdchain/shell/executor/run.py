@@ -125,12 +125,12 @@ def resume(
     layer: FileLayer | None = None,
     pace: Pace | None = None,
 ) -> Outcome:
-    """Go on with the plan whose journal is ``path``, or lies beside the file ``path``, to its end.
+    """Go on with the plan whose journal is ``path``, or lies beside the file or folder ``path``, to its end.
 
     A plan that was being taken back is taken back.
 
     Args:
-        path: The journal, or the file beside which it lies.
+        path: The journal, or the file or folder beside which it lies.
         within: Folders beside the journal's own in which the plan may touch files.
         progress: As of `execute`.
         cancel: As of `execute`.
@@ -153,7 +153,7 @@ def undo(
     within: Sequence[str | os.PathLike[str]] = (),
     layer: FileLayer | None = None,
 ) -> Outcome:
-    """Take the plan back whose journal is ``path``, or lies beside the file ``path``: every file is as it was.
+    """Take the plan back whose journal is ``path``, or lies beside the file or folder ``path``: all is as it was.
 
     Raises:
         ConfigError: The journal is damaged.
@@ -174,7 +174,8 @@ def _go_on(
     undo: bool = False,
 ) -> Outcome:
     layer = layer or SystemLayer()
-    shown = os.fspath(path) if is_journal_name(os.fspath(path)) else journal_path(os.fspath(path))
+    given = os.fspath(path).rstrip(os.sep)  # a folder may be written with one behind it
+    shown = given if is_journal_name(given) else journal_path(given)
     place = os.path.join(os.path.realpath(os.path.dirname(shown)), os.path.basename(shown))
     with Locks() as locks, closing(open_journal(place, layer, locks)) as journal:
         plan, history = journal.header.plan, journal.history

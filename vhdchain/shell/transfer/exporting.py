@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
 from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
+from vhdchain.plan import FileState
 from vhdchain.shell.files import open_source
 from vhdchain.shell.transfer.destination import place_of_export, require_no_journal
 from vhdchain.snapshots import HYPER_V_2008
@@ -106,7 +107,9 @@ def _new_id() -> str:
 
 def _outside(moment: datetime) -> Outside:
     seconds = max(0, to_timestamp(moment))
-    return Outside(read=_read, allocated=_allocated, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds)
+    return Outside(
+        read=_read, allocated=_allocated, state=_state, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds
+    )
 
 
 def _read(path: str) -> bytes:
@@ -120,3 +123,9 @@ def _read(path: str) -> bytes:
 
 def _allocated(path: str) -> int:
     return sectors_to_bytes(os.stat(path).st_blocks)  # counts 512 bytes, whatever the blocks are
+
+
+def _state(path: str) -> FileState:
+    status = os.stat(path)
+    identity = (status.st_dev, status.st_ino)
+    return FileState(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns, identity=identity)

@@ -5,7 +5,7 @@ Windows calls it), new ids are made where they are asked for, and `vhdchain.tran
 written.
 """
 
-# ruff: noqa: PTH100, PTH112, PTH118, PTH120, PTH123, PTH208 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120, PTH208 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import os
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
+from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
 from vhdchain.hyperv.folders import DISKS_FOLDER
 from vhdchain.locate import PathKind, PathMap, fold_case, parse_path, path_map_of
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.shell.snapshots.names import random_guid
-from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder
+from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder, read_small
+from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
 from vhdchain.transfer.importing import Import
@@ -88,10 +90,11 @@ def plan_import(
         folder=export,
         target=target,
         manner=_manner(export, digest, verify=verify, reread=reread),
-        read=_read,
+        read=lambda path: read_small(path, most=MAX_CONFIGURATION_BYTES),
         digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
         windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
         taken_by=NamesThere().taken_by,
+        interrupted=lambda path: next(journals_about(path), None),
         is_folder=os.path.isdir,
         ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
     )
@@ -104,6 +107,11 @@ def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids
     if destination is None:
         return Target(root=home, in_place=True, ids=ids)
     root = _tidy(destination)
+    if f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(home)}/"):
+        raise ConfigError(
+            f"{root}: lies in the export, where a scan would find the machine twice; choose a folder elsewhere, or "
+            "import in place"
+        )
     return Target(root=root, disks=os.path.join(root, DISKS_FOLDER) if disks is None else _tidy(disks), ids=ids)
 
 
@@ -156,8 +164,9 @@ class WindowsPlaces:
         found = self._map.to_windows(os.path.realpath(path))
         if found is None and os.name == "nt":
             found = os.path.abspath(path)
-        usable = found is not None and parse_path(found).kind in (PathKind.DRIVE, PathKind.UNC)
-        return found if usable else None
+        if found is None or parse_path(f"{found}\\").kind not in (PathKind.DRIVE, PathKind.UNC):
+            return None
+        return f"{found}\\" if found.endswith(":") else found  # a drive as a whole
 
 
 class NamesThere:
@@ -208,8 +217,3 @@ def _id_of(path: str, id_: str) -> Iterator[tuple[str, str]]:
 
 def _is_export(folder: str) -> bool:
     return NamesThere().taken_by(os.path.join(folder, RECORD_NAME)) is not None
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
