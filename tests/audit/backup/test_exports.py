@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests.audit.backup.exported import RECORD, SRV, export, host, record_of
 from tests.audit.backup.labs import compared, save_files
@@ -13,6 +16,7 @@ from vhdchain.audit import audit
 from vhdchain.audit.backup import ExportReport, OtherFile, judge_exports
 from vhdchain.audit.backup.export_record import build_record
 from vhdchain.findings import Finding, Severity
+from vhdchain.hyperv import FileRole
 from vhdchain.shell.backup_set import all_files, prove_with
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.testing.lab import HostLab, LabDisk
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 FILES = export()
 PARTS = sorted(path for path in FILES if path != RECORD)
 DISK = f"{SRV}/Virtual Hard Disks/srv.vhd"
+PIECES = (b"", b"0", b'"', b"}", b"\xff", b"../", b"9" * 40)
 CONFIGURATION = f"{SRV}/Virtual Machines/{host().machines[0].id}.xml"
 
 
@@ -148,6 +153,29 @@ def test_a_record_that_cannot_be_understood_proves_nothing(content: bytes, tmp_p
         str(tmp_path / RECORD),
     )
     assert report.record is None
+
+
+def test_whatever_a_record_says_it_is_judged(tmp_path: Path) -> None:
+    chance = random.Random(8)
+    save_files(FILES, tmp_path)
+    with scan_folder(tmp_path) as inventory:
+        others = [item for item in inventory.host_files if item.role is not FileRole.RECORD]
+        (record,) = (item for item in inventory.host_files if item.role is FileRole.RECORD)
+        understood = 0
+        for _ in range(settings().max_examples):
+            content = bytearray(FILES[RECORD])
+            for _ in range(chance.choice((1, 1, 2, 8))):
+                at = chance.randrange(len(content))
+                content[at : at + chance.choice((0, 1, 1, 5))] = chance.choice(
+                    (b"", b"0", b'"', b"}", b"\xff", b"../", b"9" * 40)
+                )
+            changed = dataclasses.replace(record, content=bytes(content))
+            (report,) = judge_exports(dataclasses.replace(inventory, host_files=(*others, changed)))
+            assert badly_worded(report.findings) == []
+            understood += report.record is not None
+            if report.record is None:
+                assert [item.code for item in report.findings] == ["VHD833"]
+    assert understood
 
 
 def test_a_file_that_is_there_and_cannot_be_read_is_told_as_that(tmp_path: Path) -> None:

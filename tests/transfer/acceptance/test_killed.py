@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import command, environment, run
-from tests.transfer.acceptance.scenes import THOROUGH, journals_of, large_host, length_of, state_of
+from tests.transfer.acceptance.scenes import THOROUGH, guests_of, journals_of, large_host, length_of, state_of
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.transfer import RECORD_NAME
 
@@ -57,6 +58,7 @@ def test_an_export_that_is_stopped_anywhere_is_finished_by_the_same_command(
         half = bool(journals_of(target))
         if half:
             _looks_like_none(target, tmp_path / "in")
+            _looks_like_none_elsewhere(target, tmp_path / f"copy {turn}")
             if number is not signal.SIGKILL:
                 assert code == 128 + number
                 assert len(error.splitlines()) == 1, error
@@ -81,6 +83,34 @@ def test_what_was_begun_can_be_taken_back(host: Path, tmp_path: Path) -> None:
     ran = run(*_line(host, target, "--clean-up"))
     assert (ran.code, ran.document["machines"][0]["undone"]) == (0, True)
     assert state_of(target) == {} if target.exists() else True
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_anywhere_is_finished_by_the_same_command(
+    host: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    assert run(*_line(host, tmp_path / "out")).code == 0
+    export, before, known = tmp_path / "out" / "srv", state_of(tmp_path / "out"), guests_of(host)
+    rate = int(length_of(export) / SECONDS)
+    chance, outcomes = random.Random("import"), list[str]()
+    for turn in range(MOST_KILLS):
+        if turn >= KILLS and "resumed" in outcomes:
+            break
+        target = tmp_path / f"in {turn}"
+        line = ("import", export, "--to", target, "--as", r"E:\M", "--yes", "--automate", "--no-probe")
+        _stopped((*line, "--limit-rate", rate), target, signal.SIGKILL, chance.random() * SECONDS)
+        half = bool(journals_of(target))
+        if half and target.exists():  # no host finds a machine there
+            with scan_folder(target) as inventory:
+                assert [machine for machine in inventory.machines if machine.now is not None] == []
+        ran = run(*line)
+        if half:
+            assert (ran.code, ran.document["machines"][0]["resumed"]) == (0, True)
+        outcomes.append("resumed" if half else "ended")
+        assert guests_of(target) == known
+        assert state_of(tmp_path / "out") == before
+    assert "resumed" in outcomes
+    record_property("killed", ("SIGKILL, imports", len(outcomes)))
 
 
 def _stopped(line: tuple[object, ...], target: Path, number: signal.Signals, after: float) -> tuple[int, str]:
@@ -111,6 +141,16 @@ def _looks_like_none(target: Path, place: Path) -> None:
             assert ran.code in (1, 3)
     assert not place.exists()
     assert state_of(target) == before
+
+
+def _looks_like_none_elsewhere(target: Path, place: Path) -> None:
+    """Say the same of a copy that somebody made of it without the journal beside it, as long as files lack."""
+    copy = place / "srv"
+    if (target / "srv").exists():
+        shutil.copytree(target / "srv", copy)
+        if not list((copy / "Virtual Machines").glob("*.xml")):
+            ran = run("import", copy, "--to", place / "in", "--as", r"E:\M", "--yes", "--automate")
+            assert (ran.code, (place / "in").exists()) == (1, False)
 
 
 def _without_record(target: Path) -> dict[str, object]:
