@@ -9,7 +9,7 @@ against it is told before there is a plan; what goes wrong later is taken back b
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
@@ -33,6 +33,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surroundings:
+    """What is known of the place that an import goes to.
+
+    Attributes:
+        windows: Returns what Windows calls a local path of the target; None where nothing tells.
+        taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
+            it is free.
+        interrupted: Returns the journal of a plan that was going to make a path and was interrupted; None where none
+            was.
+        is_folder: Says whether a folder is there.
+        ids: Ids of machines and snapshots that are there -> the configuration that has each.
+    """
+
+    windows: Callable[[str], str | None]
+    taken_by: Callable[[str], str | None]
+    interrupted: Callable[[str], str | None]
+    is_folder: Callable[[str], bool]
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Import:
     """What is to be imported, where to, and what is known of both.
 
@@ -41,30 +62,20 @@ class Import:
         machine: The machine; None where the scan found none, which is refused with what was found.
         folder: The folder of its export.
         target: Where it goes.
+        there: What is known of that place.
         manner: How its files are copied.
         read: Returns the bytes of a configuration.
         digest: Returns the digest of a file of the export, as its record makes them.
-        windows: Returns what Windows calls a local path of the target; None where nothing tells.
-        taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
-            it is free.
-        interrupted: Returns the journal of a plan that was going to make a path and was interrupted; None where none
-            was.
-        is_folder: Says whether a folder is there.
-        ids_there: Ids of machines and snapshots at the target -> the configuration that has each.
     """
 
     inventory: Inventory
     machine: Machine | None
     folder: ExportFolder
     target: Target
+    there: Surroundings
     manner: Manner
     read: Callable[[str], bytes]
     digest: Callable[[FolderFile], str]
-    windows: Callable[[str], str | None]
-    taken_by: Callable[[str], str | None]
-    interrupted: Callable[[str], str | None]
-    is_folder: Callable[[str], bool]
-    ids_there: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_import(wish: Import) -> Plan:
@@ -114,7 +125,7 @@ def _planned(
         wish.folder,
         wish.manner,
         changes,
-        folders=_missing(folders, changes, wish.is_folder),
+        folders=_missing(folders, changes, wish.there.is_folder),
         emptied=tuple(_emptied(wish, contents)),
     )
     where = "in place" if wish.target.in_place else f"to {shortened(wish.target.root, LONGEST_PATH)}"
@@ -182,7 +193,7 @@ def _taken_ids(wish: Import, contents: Contents) -> Iterator[Finding]:
     """Yield VHD942 for each id that the target has already."""
     for piece in (contents.configuration, *contents.snapshots):
         own = wish.target.id_of(piece)
-        there = wish.ids_there.get(own)
+        there = wish.there.ids.get(own)
         if own and there is not None:
             message = (
                 f"the target has a {'machine' if piece is contents.configuration else 'snapshot'} with this id "
@@ -198,9 +209,9 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
         PlanRefusedError: See above.
     """
     wanted = [places[piece.path] for piece in contents.pieces if places[piece.path] != piece.path]
-    taken = [found for path in wanted if (found := wish.taken_by(path)) is not None]
+    taken = [found for path in wanted if (found := wish.there.taken_by(path)) is not None]
     if taken:
-        if (journal := wish.interrupted(taken[0])) is not None:
+        if (journal := wish.there.interrupted(taken[0])) is not None:
             raise PlanRefusedError(
                 f"{taken[0]}: an earlier import was interrupted; 'vhdchain resume {journal}' goes on or takes it back"
             )
@@ -227,7 +238,7 @@ def _require_own(changes: Changes) -> None:
 
 def _windows_of(wish: Import) -> Callable[[str], str]:
     def windows(path: str) -> str:
-        if (found := wish.windows(path)) is not None:
+        if (found := wish.there.windows(path)) is not None:
             return found
         folder = wish.target.root if path.startswith(f"{wish.target.root}/") else posixpath.dirname(path)
         raise PlanRefusedError(
@@ -257,8 +268,8 @@ def _emptied(wish: Import, contents: Contents) -> Iterator[str]:
     """Yield the folders that are called by ids which are given up."""
     for piece in (*contents.snapshots, contents.configuration):
         if wish.target.in_place and wish.target.id_of(piece) != piece.id:
-            found = wish.taken_by(posixpath.join(posixpath.dirname(piece.path), piece.id))
-            if found is not None and wish.is_folder(found):
+            found = wish.there.taken_by(posixpath.join(posixpath.dirname(piece.path), piece.id))
+            if found is not None and wish.there.is_folder(found):
                 yield found
 
 

@@ -22,7 +22,7 @@ from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_expor
 from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
-from vhdchain.transfer.importing import Import
+from vhdchain.transfer.importing import Import, Surroundings
 from vhdchain.transfer.importing import plan_import as plan_for
 from vhdchain.transfer.record import RECORD_NAME, digest_length
 
@@ -84,21 +84,28 @@ def plan_import(
     home = home_of(machine, shown)
     target = _target(home, destination, disks, _new_ids(machine) if new_id else {})
     export = read_export_folder(home, everything=target.in_place and verify, progress=progress, cancel=cancel)
+    places = WindowsPlaces(shown if target.in_place else target.root, windows, path_map)
     wish = Import(
         inventory=inventory,
         machine=machine,
         folder=export,
         target=target,
+        there=_surroundings(places, dict(_ids_there(inventory, machine, home, target, cancel))),
         manner=_manner(export, digest, verify=verify, reread=reread),
         read=lambda path: read_small(path, most=MAX_CONFIGURATION_BYTES),
         digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
-        windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
+    )
+    return plan_for(wish)
+
+
+def _surroundings(places: WindowsPlaces, ids: dict[str, str]) -> Surroundings:
+    return Surroundings(
+        windows=places.of,
         taken_by=NamesThere().taken_by,
         interrupted=lambda path: next(journals_about(path), None),
         is_folder=os.path.isdir,
-        ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
+        ids=ids,
     )
-    return plan_for(wish)
 
 
 def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids: dict[str, str]) -> Target:
