@@ -155,7 +155,7 @@ def _with_media(lab: HostLab, machine: LabMachine) -> None:
 def test_disks_of_the_host_and_media_are_not_exported_and_that_is_told(tmp_path: Path) -> None:
     lab = HostLab(seed="media")
     srv = lab.machine("srv", disks=[LabDisk("srv.vhd")])
-    lab.pass_through(srv)
+    lab.pass_through(srv, number=1, slot=3)
     _with_media(lab, srv)
     lab.add(r"D:\Media\setup.iso", b"CD001" * 1000)
     with scanned(lab, tmp_path / "host") as inventory:
@@ -163,7 +163,7 @@ def test_disks_of_the_host_and_media_are_not_exported_and_that_is_told(tmp_path:
     assert _places(made) == [f"{DISKS}/srv.vhd", f"Virtual Machines/{srv.id}.xml"]
     told = {item.found: (str(item.severity), item.details) for item in made.plan.findings if item.code == "VHD935"}
     assert told == {
-        "HDD": ("warning", (r"SCSI 0:0: HDD \\.\PHYSICALDRIVE1",)),
+        "HDD": ("warning", (r"SCSI 1:3: HDD \\.\PHYSICALDRIVE1",)),
         "ISO": ("note", (r"IDE 1:0: ISO D:\Media\setup.iso",)),
     }
 

@@ -175,7 +175,7 @@ class _Making:
         self._count(len(record.content))
         plan = Plan(
             action="export",
-            summary=f"export {self._selection.name} to {self._wish.folder}",
+            summary=f"export {shortened(self._selection.name)} to {self._wish.folder}",
             steps=tuple(steps),
             files=tuple(self._states.values()),
             facts=self._facts(),

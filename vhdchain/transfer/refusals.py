@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.hyperv import PathOutcome
+from vhdchain.hyperv.check_machine import place_of_drive
 from vhdchain.locate import LONGEST_PATH, Outcome, PathKind, collapse, fold_case, references, shortened
 from vhdchain.locate.references import Rule
 from vhdchain.snapshots import Power, power_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from vhdchain.transfer.listing import Listing
     from vhdchain.transfer.selection import Selection
 
-_LISTED = 12
+_LISTED, _LONGEST_KIND = 12, 40
 _MEDIA = ("ISO", "VFD")
 _STILL = frozenset({Power.OFF, Power.SAVED})
 """The states in which a machine does not write to its files, whatever its host exports while it is on."""
@@ -221,7 +222,10 @@ def _leads(image: Image, child: str, parent: str) -> bool:
 def _left_out(met: list[tuple[MachineState, Drive]], severity: Severity) -> Iterator[Finding]:
     if not met:
         return
-    shown = dict.fromkeys(f"{drive.place}: {drive.kind} {shortened(drive.path)}".rstrip() for _, drive in met)
+    shown = dict.fromkeys(
+        f"{place_of_drive(state.configuration, drive)}: {shortened(drive.kind, _LONGEST_KIND)} {shortened(drive.path)}"
+        for state, drive in met
+    )
     what = "disks of the host" if severity is Severity.WARNING else "images of DVDs and floppies"
     first, drive = met[0]
     yield finding(

@@ -37,6 +37,7 @@ from vhdchain.transfer.selection import ALL, select
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
+    from vhdchain.audit import AuditReport
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.plan import Plan
@@ -57,6 +58,7 @@ def plan_export(
     power: Power | None = None,
     allow_damaged: bool = False,
     holes: bool = True,
+    audited: AuditReport | None = None,
     now: datetime | None = None,
     cancel: Cancel | None = None,
 ) -> Plan:
@@ -77,6 +79,7 @@ def plan_export(
         power: Whether it is on, where that is known better than its files tell.
         allow_damaged: Whether files of which an audit tells errors are copied as they are; what is missing cannot be.
         holes: Whether the target keeps holes; otherwise room is asked for as if there were none.
+        audited: What `vhdchain.audit` tells of the whole inventory, where that is known; else it is asked.
         now: The time of the export (aware); the present by default.
         cancel: Asked now and then.
 
@@ -92,7 +95,7 @@ def plan_export(
     moment = datetime.now(UTC) if now is None else now
     selection = select(machine, snapshots, _new_id)
     require_no_journal(inventory)
-    judge = Judge(inventory, selection, policy=policy, power=power, compact=compact, allow_damaged=allow_damaged)
+    judge = Judge(inventory, selection, policy, power, compact=compact, allow_damaged=allow_damaged, audited=audited)
     findings = judge.told(moment, cancel)
     folder, missing = place_of_export(inventory, selection, os.fspath(destination))
     wish = ExportWish(
