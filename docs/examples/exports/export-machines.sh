@@ -57,17 +57,30 @@ for machine in ${MACHINES:-}; do
     options+=(--machine "$machine")
 done
 
-# What was begun on another day and never finished is taken back: its machines have changed since.
+take_back() {
+    "$vhdchain" export "$VMS" "$1" --clean-up --automate > /dev/null 2>> "$log"
+    rm -rf -- "$1"
+}
+
+export_machines() {
+    mkdir -p "$work" || fail 3 "cannot make $work"
+    "$vhdchain" export "$VMS" "$work" "${options[@]}" > "$work/report.json" 2>> "$log"
+}
+
+# What was begun on another day and never finished is taken back.
 for left in "$BACKUPS"/.under-way-*; do
-    [[ -d $left && $left != "$work" ]] || continue
-    "$vhdchain" export "$VMS" "$left" --clean-up --automate > /dev/null 2>> "$log"
-    rm -rf -- "$left"
+    [[ ! -d $left || $left == "$work" ]] || take_back "$left"
 done
 
-# What was begun today goes on: the same command resumes it.
-mkdir -p "$work" || fail 3 "cannot make $work"
-"$vhdchain" export "$VMS" "$work" "${options[@]}" > "$work/report.json" 2>> "$log"
+# What was begun today goes on: the same command resumes it. That is refused where the machines changed meanwhile.
+begun=$([[ -d $work ]] && echo yes)
+export_machines
 code=$?
+if [[ $code -ne 0 && -n $begun ]]; then
+    take_back "$work"
+    export_machines
+    code=$?
+fi
 [[ $code -eq 0 ]] || fail "$code" "vhdchain export ended with $code: $(tail -n 1 "$log")"
 
 # The export is judged again by itself, as it will be when it is needed.
