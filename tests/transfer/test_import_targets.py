@@ -234,6 +234,15 @@ def test_an_iso_file_stays_and_is_told_once(tmp_path: Path) -> None:
     }
 
 
+def test_a_disk_of_the_host_is_told_by_the_slot_that_people_see(tmp_path: Path) -> None:
+    lab = HostLab(seed="pass-through")
+    machine = lab.machine("srv", disks=[LabDisk("srv.vhd"), LabDisk("data.vhd", controller="SCSI")])
+    lab.pass_through(machine, number=1, slot=3)
+    scene = exported(tmp_path, lab, machine)
+
+    assert [item.details for item in scene.plan().findings] == [("SCSI 1:3: HDD, which is no disk in a file",)]
+
+
 def test_a_disk_with_another_name_is_not_changed_in_place(tmp_path: Path) -> None:
     scene = small(tmp_path)
     disk = next((scene.home / "Virtual Hard Disks").glob("*.avhd"))

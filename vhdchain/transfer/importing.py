@@ -110,7 +110,8 @@ def _planned(
     disks = disk_changes(contents, places, windows, recorded=wish.folder.record is not None)
     written: dict[str, bytes] = {}
     old: dict[str, bytes] = {}
-    for state in machine.states:
+    states = [state for state in machine.states if state.path in contents.named]
+    for state in states:
         named = {key: windows(places[path]) for key, path in contents.named[state.path].items()}
         old[state.path] = wish.read(state.path)
         written[state.path] = imported_configuration(
@@ -137,9 +138,7 @@ def _planned(
         files=tuple(_states(wish.folder, contents)) if steps else (),
         needs=needs_of(changes) if steps else (),
         facts=facts_of(changes),
-        findings=worst_first(
-            (*told, *check_kept_paths(machine.states, contents.named), *_kept_in_disks(contents, changes))
-        ),
+        findings=worst_first((*told, *check_kept_paths(states, contents.named), *_kept_in_disks(contents, changes))),
     )
 
 
