@@ -263,8 +263,8 @@ def asked_otherwise(earlier: Unfinished, asked: str) -> PlanRefusedError | None:
         return None
     what = f"the {earlier.plan.action} of {earlier.machine[1] or earlier.machine[0]} that was interrupted"
     return PlanRefusedError(
-        f"{earlier.journal}: {what} was asked for with {earlier.asked!r}; give these options to go on, or "
-        "--clean-up to take it back"
+        f"{earlier.journal}: {what} was asked for with {earlier.asked}; give these options to go on, or --clean-up to "
+        "take it back"
     )
 
 
