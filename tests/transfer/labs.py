@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @contextmanager
 def scanned(lab: HostLab, folder: Path) -> Iterator[Inventory]:
     """Write a host, pages of zeros as holes, and scan it."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_folder(lab.contents(), folder, modified=lab.modified(), sparse=True)
     for empty in lab.folders():
         (folder / empty).mkdir(parents=True, exist_ok=True)
@@ -75,8 +75,9 @@ def export(inventory: Inventory, name: str, destination: Path, **options: Any) -
     assert list(destination.iterdir()) == [folder]
     assert plan.facts["files"] == len(files)
     assert total == plan.facts["bytes"] if "bytes" in plan.facts else total <= int(plan.facts["bytes_at_most"])
-    assert {item.path: (item.size, item.digest) for item in record.files} == {
-        name: (size, digest) for name, (size, _, digest) in files.items() if name != RECORD_NAME
-    }
+    assert {item.path for item in record.files} == files.keys() - {RECORD_NAME}
+    for item in record.files:
+        content = (folder / item.path).read_bytes()
+        assert (item.size, item.digest) == (len(content), hashlib.new(record.hash, content).hexdigest())
     assert sum(path.stat().st_blocks for path in folder.rglob("*")) <= plan.needs[0].lasting // 512
     return Exported(plan=plan, folder=folder, record=record)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.hyperv import PathOutcome, PowerState
+from vhdchain.hyperv import PathOutcome
+from vhdchain.hyperv.check_machine import place_of_drive
 from vhdchain.locate import LONGEST_PATH, Outcome, PathKind, collapse, fold_case, references, shortened
 from vhdchain.locate.references import Rule
-from vhdchain.snapshots import Power
+from vhdchain.snapshots import Power, power_of
+from vhdchain.transfer.selection import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,14 +26,19 @@ if TYPE_CHECKING:
     from vhdchain.transfer.listing import Listing
     from vhdchain.transfer.selection import Selection
 
-_LISTED = 12
+_LISTED, _LONGEST_KIND = 12, 40
 _MEDIA = ("ISO", "VFD")
 _STILL = frozenset({Power.OFF, Power.SAVED})
 """The states in which a machine does not write to its files, whatever its host exports while it is on."""
 
-_POWERS = {PowerState.RUNNING: Power.RUNNING, PowerState.SAVED: Power.SAVED}
+_REMEDIES = {
+    Power.RUNNING: "shut it down first",
+    Power.PAUSED: "resume it, and shut it down first",
+    Power.SAVED: "start it and shut it down first, or export it by the rules of 2008 R2 (--host '2008 R2')",
+    Power.OFF: "its host exports no machine that is off",
+}
 _TOLD_AS_MISSING = frozenset(
-    {"VHD601", "VHD603", "VHD605", "VHD617", "VHD628", "VHD701", "VHD708", "VHD801", "VHD822", "VHD837"}
+    {"VHD601", "VHD603", "VHD605", "VHD617", "VHD628", "VHD701", "VHD708", "VHD801", "VHD802", "VHD822", "VHD837"}
 )
 """Errors that come from what lacks: they are told once, by what lacks."""
 
@@ -47,20 +54,15 @@ def check_power(selection: Selection, policy: Policy, power: Power | None) -> It
     now = selection.machine.now
     assert now is not None
     guess = now.configuration.power
-    state = _POWERS.get(guess.state, Power.OFF) if power is None else power
+    state = power_of(now, power)
     allowed = policy.export_while & _STILL
     if state in allowed:
         return
     why = f"{guess.reason}; if that is wrong, say so with --power" if power is None else "as you said"
-    do = "start it and shut it down"
-    if state is Power.SAVED:
-        do += ", or export it by the rules of 2008 R2 (--host '2008 R2')"
-    elif state is Power.RUNNING:
-        do = "shut it down"
     yield finding(
         "VHD931",
         Location(path=now.path, structure="machine"),
-        f"{shortened(selection.machine.name)} is {state} ({why}): {do}",
+        f"{shortened(selection.machine.name)} is {state} ({why}): {_REMEDIES[state]}",
         expected=" or ".join(sorted(allowed)),
         found=str(state),
     )
@@ -101,7 +103,7 @@ def _not_found(state: MachineState, field: str, what: str, found: FoundPath) -> 
 
 def _gap(inventory: Inventory, path: str, unread: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what keeps the chain from going on at one of its files."""
-    image = _image(inventory, path)
+    image = image_of(inventory, path)
     place = Location(path=path, structure="link")
     if image is None:
         reason = shortened(unread.get(path, "it was not read"))
@@ -121,7 +123,7 @@ def check_snapshot_count(selection: Selection) -> Iterator[Finding]:
     now = selection.machine.now
     assert now is not None
     listed, here = now.configuration.listed_snapshots, len({state.id for state in selection.machine.snapshots})
-    if selection.snapshots != selection.machine.snapshots or selection.own is not now or (listed or 0) <= here:
+    if selection.kind != ALL or (listed or 0) <= here:
         return
     yield finding(
         "VHD932",
@@ -190,7 +192,7 @@ def told_of_export(inventory: Inventory, selection: Selection, listing: Listing,
 def _led_elsewhere(inventory: Inventory, listing: Listing) -> Iterator[Finding]:
     strays = []
     for item in listing.files:
-        image = None if item.parent is None else _image(inventory, item.source)
+        image = None if item.parent is None else image_of(inventory, item.source)
         if image is not None and item.parent is not None and not _leads(image, item.path, item.parent):
             strays.append(item)
     if strays:
@@ -220,7 +222,10 @@ def _leads(image: Image, child: str, parent: str) -> bool:
 def _left_out(met: list[tuple[MachineState, Drive]], severity: Severity) -> Iterator[Finding]:
     if not met:
         return
-    shown = dict.fromkeys(f"{drive.place}: {drive.kind} {shortened(drive.path)}".rstrip() for _, drive in met)
+    shown = dict.fromkeys(
+        f"{place_of_drive(state.configuration, drive)}: {shortened(drive.kind, _LONGEST_KIND)} {shortened(drive.path)}"
+        for state, drive in met
+    )
     what = "disks of the host" if severity is Severity.WARNING else "images of DVDs and floppies"
     first, drive = met[0]
     yield finding(
@@ -233,7 +238,8 @@ def _left_out(met: list[tuple[MachineState, Drive]], severity: Severity) -> Iter
     )
 
 
-def _image(inventory: Inventory, path: str) -> Image | None:
+def image_of(inventory: Inventory, path: str) -> Image | None:
+    """Return the image at ``path``; None where the scan has none."""
     try:
         return inventory.image(path)
     except KeyError:

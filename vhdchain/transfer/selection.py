@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Selection:
         machine: The machine.
         own: The state that the machine has in the export.
         snapshots: The snapshots that go along.
-        kind: ``all``, ``none``, or the id of the snapshot that becomes a machine.
+        kind: ``all``, ``none``, or the id of the snapshot that becomes a machine; the name of its file, if it has none.
         id: The id of the machine in the export, upper case; empty where its configuration has none.
         name: Its name there.
     """
@@ -75,7 +76,9 @@ def select(machine: Machine, snapshots: str, new_id: Callable[[], str]) -> Selec
             machine=machine, own=machine.now, snapshots=kept, kind=snapshots, id=machine.id, name=machine.name
         )
     chosen = _chosen(machine, snapshots)
-    return Selection(machine=machine, own=chosen, kind=chosen.id or chosen.name, id=new_id(), name=chosen.name)
+    return Selection(
+        machine=machine, own=chosen, kind=chosen.id or posixpath.basename(chosen.path), id=new_id(), name=chosen.name
+    )
 
 
 def _chosen(machine: Machine, wanted: str) -> MachineState:
@@ -88,9 +91,9 @@ def _chosen(machine: Machine, wanted: str) -> MachineState:
     if named:
         ids = ", ".join(item.id for item in named[:_LISTED])
         raise ConfigError(
-            f"{len(named)} snapshots of {shortened(machine.name)} are called {shown!r}: take one by its id, {ids}"
+            f"{len(named)} snapshots of {shortened(machine.name)} are called '{shown}': take one by its id, {ids}"
         )
-    known = ", ".join(repr(shortened(item.name, 100)) for item in machine.snapshots[:_LISTED])
+    known = ", ".join(f"'{shortened(item.name, 100)}'" for item in machine.snapshots[:_LISTED])
     more = f" and {len(machine.snapshots) - _LISTED} more" if len(machine.snapshots) > _LISTED else ""
     has = f"it has {known}{more}" if known else "it has none"
-    raise ConfigError(f"{shortened(machine.name)} has no snapshot {shown!r}: {has}; or say all, or none")
+    raise ConfigError(f"{shortened(machine.name)} has no snapshot '{shown}': {has}; or say all, or none")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import vhdchain as vc
+from tests.shell.executor.exports import export_plan, make_machine
 from tests.shell.executor.plans import QUICK, contents_and_times, interrupt, journal_in, make_folder, plan_of
 from vhdchain.shell.executor import journal as journal_module
 
@@ -82,6 +83,33 @@ def test_mutated_journals_raise_what_is_foreseen_or_do_what_they_say_in_their_fo
         write(journal, records)
         try:
             (vc.undo if seed % 3 == 0 else vc.resume)(journal, layer=QUICK)
+            outcomes.add("done")
+        except (vc.VhdChainError, OSError) as error:
+            outcomes.add(type(error).__name__)
+        assert contents_and_times(outside) == before, f"seed {seed}"
+
+    assert {"done", "ConfigError", "PlanRefusedError"} <= outcomes
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_mutated_journals_of_exports_are_as_harmless(tmp_path: Path, part: int) -> None:
+    outside = tmp_path / "outside"
+    make_machine(outside)
+    before = contents_and_times(outside)
+    outcomes = set()
+    for seed in range(part, SEEDS, 4):
+        chance = random.Random(seed)
+        folder = tmp_path / f"folder {seed}"
+        make_machine(folder)
+        interrupt(export_plan(folder), after=chance.randrange(4, 26))
+        (folder / "link").symlink_to(outside)
+        journal = journal_in(folder)
+        records = records_of(journal)
+        odd_names = [f"{outside}/host/base.vhd", "../outside", str(outside), f"{folder}/link/host/leaf.avhd", "sha512"]
+        mutate(records, chance, odd_names)
+        write(journal, records)
+        try:
+            (vc.undo if seed % 3 == 0 else vc.resume)(journal, layer=QUICK, within=[folder])
             outcomes.add("done")
         except (vc.VhdChainError, OSError) as error:
             outcomes.add(type(error).__name__)

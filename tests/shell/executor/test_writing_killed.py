@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import vhdchain as vc
+from tests.shell.executor.killing import mended, stopped
 from vhdchain.plan import plan_document
 from vhdchain.testing.builder import ChainBuilder
-from vhdchain.testing.faults.quick import QuickLayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
 BLOCK = 64 << 10
 BLOCKS = 300
 KILLS = 7
@@ -37,20 +34,6 @@ def saved_chain(folder: Path) -> Path:
     for block in range(0, BLOCKS, 3):
         tree.block(leaf, block, sectors=range(block % 5, 128, 1 + block % 4))
     return tree.save(folder)["leaf.avhd"]
-
-
-def stopped(document: Path, journal: Path, *, after: float | None) -> None:
-    """Carry a plan out in a process, and kill it ``after`` so many seconds from its beginning; None: let it end."""
-    command = [sys.executable, "-m", "tests.shell.executor.process", str(document)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    while process.poll() is None and not journal.exists():
-        time.sleep(0.0005)
-    if after is not None:
-        time.sleep(after)
-        process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=120)
 
 
 @pytest.mark.slow
@@ -78,7 +61,7 @@ def test_a_flattening_that_is_killed_anywhere_is_finished_or_taken_back(
         assert not out.exists() or _content(out, form) == disk
         outcomes.append("ended")
         if journal.exists():
-            outcomes[-1] = _mended(journal, out, back=turn % 2 == 0)
+            outcomes[-1] = mended(journal, tmp_path, back=turn % 2 == 0)
         assert [path.name for path in folder.iterdir()] == ([] if outcomes[-1] == "undone" else ["disk"])
         if out.exists():
             assert _content(out, form) == disk
@@ -93,15 +76,3 @@ def _content(out: Path, form: str) -> bytes:
         return out.read_bytes()
     with vc.open_chain(out) as chain:
         return chain.read(0, chain.virtual_size)
-
-
-def _mended(journal: Path, out: Path, *, back: bool) -> str:
-    if back:
-        try:
-            vc.undo(journal, within=[out.parent.parent], layer=QuickLayer())
-        except vc.PlanRefusedError:  # every step was done
-            back = False
-        else:
-            return "undone"
-    vc.resume(journal, within=[out.parent.parent], layer=QuickLayer())
-    return "resumed"

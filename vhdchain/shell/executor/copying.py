@@ -97,12 +97,12 @@ def _copy_rest(
                 digest.add_zeros(length)
         elif digest is None:
             file.copy_from(source, at, at, length)
-            run.push(file)
+            run.push(file, length)
         else:
             data = source.read_at(at, length)
             file.write_at(at, data)
             digest.add(data)
-            run.push(file)
+            run.push(file, length)
         run.advance(length)
         done = at + length
         if done - safe >= _SAFE and done < source.size:

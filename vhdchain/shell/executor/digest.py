@@ -63,12 +63,12 @@ class Digest:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
-            if self._dropped:  # what is waiting may be minutes of zeros
-                continue
             if isinstance(item, bytes):
                 self._hash.update(item)
                 continue
             for at in range(0, item, len(_ZEROS)):
+                if self._dropped:  # there may be minutes of zeros left
+                    break
                 self._hash.update(memoryview(_ZEROS)[: item - at])
 
 

@@ -31,6 +31,8 @@ from vhdchain.plan import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vhdchain.plan import Plan, Step
 
 
@@ -78,6 +80,11 @@ def folders_of(step: Step) -> tuple[str, ...]:
             return ()
 
 
+def made_by(plan: Plan) -> list[str]:
+    """Return the folders that the plan makes."""
+    return [step.path for step in plan.steps if isinstance(step, MakeFolder)]
+
+
 def told_by(step: Step) -> tuple[str, ...]:
     """Return the names of the facts that the step finds out."""
     if isinstance(step, DigestFile):
@@ -117,19 +124,31 @@ def all_read(plan: Plan) -> list[str]:
     return [path for path in dict.fromkeys(named) if path not in written]
 
 
+def all_named(plan: Plan) -> list[str]:
+    """Return every file and folder that the plan has to do with."""
+    return [*all_written(plan), *all_read(plan), *(path for step in plan.steps for path in folders_of(step))]
+
+
 def waits_for_the_end(step: Step) -> bool:
     """Say whether the step changes nothing before every step of the plan is done."""
     return isinstance(step, DeleteFile | RemoveFolder)
 
 
-def home_of_the_journal(plan: Plan) -> str:
+def home_of_the_journal(plan: Plan, is_there: Callable[[str], bool]) -> str:
     """Return the path beside which the plan's journal lies: the first that it writes in a folder that is there anyway.
 
     A folder that the plan itself makes is not there yet, one that it removes will not be there at the end.
+
+    Args:
+        plan: The plan.
+        is_there: Says whether a folder that the plan makes is there already.
     """
-    passing = [step.path for step in plan.steps if isinstance(step, MakeFolder | RemoveFolder)]
-    paths = [path for step in plan.steps for path in written_by(step)]
-    return next((path for path in paths if not any(_is_below(path, folder) for folder in passing)), paths[0])
+    steps = [step for step in plan.steps if not (isinstance(step, MakeFolder) and is_there(step.path))]
+    passing = [step.path for step in steps if isinstance(step, MakeFolder | RemoveFolder)]
+    paths = [path for step in steps for path in written_by(step)]
+    staying = (path for path in paths if not any(_is_below(path, folder) for folder in passing))
+    # A plan that changes nothing has its journal beside what it reads.
+    return next(staying, None) or next(path for step in plan.steps for path in (*written_by(step), *read_by(step)))
 
 
 def appears_by(step: Step) -> bool:

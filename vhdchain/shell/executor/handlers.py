@@ -85,8 +85,11 @@ class Run(Protocol):
         """
         ...
 
-    def push(self, file: WritableFile) -> None:
-        """Have what was written go to the disk by and by where the plan has a pace, so that no burst comes later."""
+    def push(self, file: WritableFile, length: int) -> None:
+        """Have ``length`` bytes that were written go to the disk by and by where the plan has a pace.
+
+        Without that the system writes them in one burst, at the latest when the file is synced.
+        """
         ...
 
     def checkpoint(self, state: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ import fcntl
 import os
 import resource
 import stat
+import threading
 from typing import TYPE_CHECKING, Self
 
 from vhdchain.errors import PlanRefusedError
@@ -27,13 +28,42 @@ if TYPE_CHECKING:
 _SPARE = 128  # descriptors for everything else
 
 
+class _Room:
+    """Raises how many files the process may open, for all runs in it together, until the last of them ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._before: tuple[int, int] | None = None
+
+    def take(self, count: int) -> None:
+        with self._lock:
+            self._wanted += count
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            wanted = self._wanted + _SPARE
+            if soft != resource.RLIM_INFINITY and soft < wanted:
+                most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+                self._before = self._before or (soft, hard)
+
+    def give_back(self, count: int) -> None:
+        with self._lock:
+            self._wanted -= count
+            if not self._wanted and self._before is not None:
+                resource.setrlimit(resource.RLIMIT_NOFILE, self._before)
+                self._before = None
+
+
+_ROOM = _Room()
+
+
 class Locks:
     """The locks of one run; a context manager that gives them up."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[int, int], int] = {}
         self._paths: dict[str, tuple[int, int]] = {}
-        self._limit: tuple[int, int] | None = None
+        self._room = 0
 
     def __enter__(self) -> Self:
         return self
@@ -45,12 +75,8 @@ class Locks:
 
     def make_room(self, count: int) -> None:
         """Let the process hold ``count`` locks more, as far as it may; until they are given up."""
-        wanted = count + len(self._held) + _SPARE
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft != resource.RLIM_INFINITY and soft < wanted:
-            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-            self._limit = self._limit or (soft, hard)
+        _ROOM.take(count)
+        self._room += count
 
     def take(self, path: str, *, exclusive: bool, shown: str = "", writing: bool = True) -> None:
         """Lock the file at ``path``; a file that is locked already, by whatever name, stays so.
@@ -115,6 +141,5 @@ class Locks:
         self._paths.clear()
         while self._held:
             os.close(self._held.popitem()[1])
-        if self._limit is not None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, self._limit)
-            self._limit = None
+        room, self._room = self._room, 0
+        _ROOM.give_back(room)

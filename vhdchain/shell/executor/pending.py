@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def find_journals(path: str | os.PathLike[str]) -> list[str]:
-    """Return the journals that ``path`` means: itself, those about a file, or those below a folder.
+    """Return the journals that ``path`` means: itself, those about a file, or those beside and below a folder.
 
     Raises:
         OSError: There is nothing of this name, and no journal beside it.
@@ -35,7 +35,9 @@ def find_journals(path: str | os.PathLike[str]) -> list[str]:
         for _, error in walk.unreadable[:1]:
             error.filename = shown
             raise error
-        return [found.shown for found in walk.files if not found.is_link]
+        beside = journal_path(shown.rstrip(os.sep))  # of a plan that makes the folder
+        below = [found.shown for found in walk.files if not found.is_link]
+        return [beside, *below] if is_regular(beside) else below
     if is_journal_name(shown):
         os.lstat(shown)
         return [shown]

@@ -8,19 +8,23 @@ journal is a file like any other, and anybody may have written it, nothing outsi
 the caller names the folder.
 """
 
-# ruff: noqa: PTH118, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH112, PTH118, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
 import os
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError, PlanRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vhdchain.shell.executor.records import Header
+
+_MOST_FOLDERS = 3  # in one command
+_LEAST_DEPTH = 3  # "/", and two names: "/mnt" instead of several folders in it would allow too much
 
 
 class Places:
@@ -59,8 +63,8 @@ class Places:
         if self._moved is not None:
             was, now = self._moved
             tidy = os.path.normpath(absolute)
-            if tidy.startswith(os.path.join(was, "")):
-                absolute = os.path.join(now, tidy[len(os.path.join(was, "")) :])
+            if _is_inside(tidy, was):
+                absolute = os.path.join(now, os.path.relpath(tidy, was))
         folder, name = os.path.split(absolute.rstrip("/") or "/")
         if name in ("", os.curdir, os.pardir):
             return os.path.realpath(absolute)
@@ -76,13 +80,52 @@ def places_of_journal(header: Header, path: str, within: Sequence[str], paths: I
     folder = os.path.dirname(os.path.realpath(path))
     places = Places(header.cwd, None if folder == header.folder else (header.folder, folder))
     roots = [folder, *(os.path.realpath(root) for root in within)]
+    outside = list(_outside(places, roots, paths))
+    if outside:
+        options = " ".join(
+            f'--within "{root}"' if " " in root else f"--within {root}" for root in _few([root for _, root in outside])
+        )
+        named = list(dict.fromkeys(each for each, _ in outside))
+        which = f"{named[0]!r}, which is" if len(named) == 1 else f"{len(named)} paths, such as {named[0]!r}, that are"
+        raise PlanRefusedError(
+            f"{path}: names {which} outside of the journal's folder; '{options}' allows it, if you trust the journal"
+        )
+    return places
+
+
+def folders_outside(places: Places, folder: str, paths: Iterable[str]) -> list[str]:
+    """Return folders that hold those of ``paths`` that lie outside of ``folder``: a few, where there are many."""
+    return _few([root for _, root in _outside(places, [os.path.realpath(folder)], paths)])
+
+
+def _outside(places: Places, roots: Sequence[str], paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths that lead outside of all roots, with the folders that hold what they lead to."""
     for each in paths:
         place = places.path(each)
         # A link that is only read leads to a file that must be inside as well; what is written is never a link.
-        for real in (place, os.path.realpath(place)):
-            if not any(real == root or real.startswith(os.path.join(root, "")) for root in roots):
-                raise PlanRefusedError(
-                    f"{path}: names {each!r}, which is outside of the journal's folder; "
-                    f"'--within {os.path.dirname(place)}' allows it, if you trust the journal"
-                )
-    return places
+        for real in dict.fromkeys((place, os.path.realpath(place))):
+            if not any(_is_inside(real, root) for root in roots):
+                yield each, real if os.path.isdir(real) else os.path.dirname(real)
+
+
+def _few(folders: Iterable[str]) -> list[str]:
+    """Return folders that hold all of ``folders``: as many as can be typed, as long as each says something."""
+    few = _highest(PurePath(folder).parts for folder in folders)
+    depth = max(map(len, few), default=0)
+    while len(few) > _MOST_FOLDERS and depth > _LEAST_DEPTH:
+        depth -= 1
+        few = _highest(parts[:depth] for parts in few)
+    return [os.path.join(*parts) for parts in few]
+
+
+def _highest(folders: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return those that lie in no other one; what lies in a folder stands right behind it."""
+    kept: list[tuple[str, ...]] = []
+    for parts in sorted(set(folders)):
+        if not kept or parts[: len(kept[-1])] != kept[-1]:
+            kept.append(parts)
+    return kept
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))

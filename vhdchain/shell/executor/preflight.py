@@ -12,16 +12,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import PlanRefusedError, VhdChainError
+from vhdchain.errors import ConfigError, PlanRefusedError, VhdChainError
+from vhdchain.plan import MakeFolder, require_digest
 from vhdchain.shell.executor.footprint import (
+    all_named,
     all_read,
     all_written,
     appears_by,
+    asked_by,
+    made_by,
+    told_by,
     waits_for_the_end,
     written_by,
     written_in_place,
 )
-from vhdchain.shell.executor.journal import is_regular, read_journal, unfinished
+from vhdchain.shell.executor.journal import is_regular, journal_path, read_journal, unfinished
 from vhdchain.shell.executor.names import PURPOSES, is_journal_name, name_beside
 from vhdchain.shell.executor.places import Places
 
@@ -100,8 +105,23 @@ def _difference(state: FileState, status: os.stat_result | None, *, with_identit
     return None
 
 
+def check_facts(plan: Plan) -> None:
+    """Refuse a plan whose steps need what no earlier step finds out, or a digest that cannot be made.
+
+    Raises:
+        ConfigError: See above.
+    """
+    told: set[str] = set()
+    for number, step in enumerate(plan.steps):
+        missing = [name for name in asked_by(step) if name not in told]
+        if missing:
+            raise ConfigError(f"plan.steps[{number}]: needs {missing[0]!r}, which no earlier step finds out")
+        require_digest(getattr(step, "hash", ""))
+        told.update(told_by(step))
+
+
 def check_names(plan: Plan, places: Places) -> None:
-    """Refuse where a name that the executor or a step needs is taken, or another plan is unfinished on these files.
+    """Refuse where a name that the executor or a step needs is taken, or a folder is missing that no step makes.
 
     Raises:
         PlanRefusedError: See above.
@@ -120,45 +140,82 @@ def check_names(plan: Plan, places: Places) -> None:
         written = [places.path(path) for path in written_by(step)]
         if appears_by(step) and written[0] not in made and os.path.lexists(written[0]):
             raise PlanRefusedError(f"{places.shown(written[0])}: is there already; nothing is replaced")
+        if isinstance(step, MakeFolder):
+            _require_folder_or_nothing(written[0], step.path)
+        for place in written:
+            _require_folder_of(place, made, places)
         made.update(written)
-    _check_journals(plan, places)
 
 
-def _check_journals(plan: Plan, places: Places) -> None:
-    own = {places.path(path) for path in (*all_written(plan), *all_read(plan))}
-    for folder in sorted({os.path.dirname(path) for path in own}):
+def _require_folder_or_nothing(place: str, shown: str) -> None:
+    if os.path.lexists(place) and not os.path.isdir(place):
+        raise PlanRefusedError(f"{shown}: is there already, and is no folder")
+
+
+def _require_folder_of(place: str, made: set[str], places: Places) -> None:
+    """Refuse where a name would lie in what is no folder; one that a step makes is a folder by then."""
+    folder = os.path.dirname(place)
+    if folder in made or os.path.isdir(folder):
+        return
+    missing = folder
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    if not os.path.isdir(folder):
+        raise PlanRefusedError(f"{folder}: is no folder, and {places.shown(place)} would lie in it")
+    raise PlanRefusedError(f"{missing}: is not there, no step makes it, and {places.shown(place)} would lie in it")
+
+
+def check_journals(plan: Plan, places: Places, home: str) -> None:
+    """Refuse where another plan is unfinished on these files, or its journal has the name that this one's needs.
+
+    Args:
+        plan: The plan.
+        places: Where its paths lead.
+        home: The path beside which its journal is going to lie.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
+    if os.path.lexists(journal_path(places.path(home))):
+        raise PlanRefusedError(unfinished(journal_path(home)))
+    written = {places.path(path) for path in all_written(plan)}
+    own = written | {places.path(path) for path in all_read(plan)}
+    for folder in sorted({os.path.dirname(path) for path in (*own, *map(places.path, made_by(plan)))}):
         for name in sorted(filter(is_journal_name, _names_in(folder))):
             path = os.path.join(folder, name)
-            if is_regular(path) and _is_about(path, own):
+            if is_regular(path) and _is_about(path, own, written):
                 raise PlanRefusedError(unfinished(_shown_below(path, folder, plan, places)))
 
 
 def _names_in(folder: str) -> list[str]:
     try:
         return os.listdir(folder)
-    except (FileNotFoundError, PermissionError):  # not made yet; a folder that files may be opened in and not listed
+    # Not made yet; a folder that files may be opened in and not listed; a file, of which `check_names` tells.
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
         return []
 
 
 def _shown_below(path: str, folder: str, plan: Plan, places: Places) -> str:
     """Return a journal's path with its folder as the plan's maker wrote it."""
-    for each in (*all_written(plan), *all_read(plan)):
+    for each in all_named(plan):
         if os.path.dirname(places.path(each)) == folder:
             return os.path.join(os.path.dirname(each), os.path.basename(path))
     return path
 
 
-def _is_about(journal: str, files: set[str]) -> bool:
+def _is_about(journal: str, own: set[str], written: set[str]) -> bool:
+    """Say whether a journal's plan and this one have a file in common that one of them changes."""
     try:
         header, _, _, _ = read_journal(journal)
         other = Places(header.cwd)
-        named = {other.path(path) for path in (*all_written(header.plan), *all_read(header.plan))}
+        changed = {other.path(path) for path in all_written(header.plan)}
+        named = changed | {other.path(path) for path in all_read(header.plan)}
     except FileNotFoundError:  # finished meanwhile
         return False
     except (VhdChainError, OSError):
         # Nobody knows what a damaged journal was about: the files beside it may be half done.
         return True
-    return bool(named & files)
+    return bool(changed & own or named & written)
 
 
 def check_room(plan: Plan, places: Places) -> None:

@@ -5,7 +5,7 @@ as nothing was begun, whatever goes wrong leaves nothing behind; from then on th
 or taken back, and the error says so in a note (`BaseException.add_note`).
 """
 
-# ruff: noqa: PTH118, PTH119, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -17,13 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
-from vhdchain.shell.executor.footprint import all_read, all_written, folders_of, home_of_the_journal
+from vhdchain.shell.executor.footprint import all_named, home_of_the_journal
 from vhdchain.shell.executor.handlers import BrokenCopyError
 from vhdchain.shell.executor.journal import begin_journal, journal_path, open_journal
 from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.names import is_journal_name
-from vhdchain.shell.executor.places import Places, places_of_journal
-from vhdchain.shell.executor.preflight import check_names, check_room, check_states, lock_all
+from vhdchain.shell.executor.places import Places, folders_outside, places_of_journal
+from vhdchain.shell.executor.preflight import (
+    check_facts,
+    check_journals,
+    check_names,
+    check_room,
+    check_states,
+    lock_all,
+)
 from vhdchain.shell.executor.system import SystemLayer
 from vhdchain.shell.executor.table import handler_of
 from vhdchain.shell.executor.work import Work
@@ -85,17 +92,20 @@ def execute(
         return Outcome(plan=plan)
     cwd = str(Path.cwd())
     places = Places(cwd)
-    home = home_of_the_journal(plan)
+    check_facts(plan)
+    home = home_of_the_journal(plan, lambda folder: os.path.isdir(places.path(folder)))
     shown = journal_path(home)
     with Locks() as locks, _named_as_planned(places):
         lock_all(plan, places, locks)
         check_states(plan, places, locks)
+        check_journals(plan, places, home)
         check_names(plan, places)
         if check_free:
             check_room(plan, places)
         with _at_the_folder(places.path(home), os.path.dirname(home) or os.curdir):
             journal = begin_journal(plan, places.path(home), cwd=cwd, layer=layer, locks=locks)
-        with closing(journal), _leaving_nothing_unless_begun(journal, layer), _telling(journal, shown):
+        outside = folders_outside(places, os.path.dirname(places.path(home)), all_named(plan))
+        with closing(journal), _leaving_nothing_unless_begun(journal, layer), _telling(journal, shown, outside):
             work = Work(journal, places, layer=layer, progress=progress, cancel=cancel, pace=pace)
             try:
                 work.forward()
@@ -115,12 +125,12 @@ def resume(
     layer: FileLayer | None = None,
     pace: Pace | None = None,
 ) -> Outcome:
-    """Go on with the plan whose journal is ``path``, or lies beside the file ``path``, to its end.
+    """Go on with the plan whose journal is ``path``, or lies beside the file or folder ``path``, to its end.
 
     A plan that was being taken back is taken back.
 
     Args:
-        path: The journal, or the file beside which it lies.
+        path: The journal, or the file or folder beside which it lies.
         within: Folders beside the journal's own in which the plan may touch files.
         progress: As of `execute`.
         cancel: As of `execute`.
@@ -143,7 +153,7 @@ def undo(
     within: Sequence[str | os.PathLike[str]] = (),
     layer: FileLayer | None = None,
 ) -> Outcome:
-    """Take the plan back whose journal is ``path``, or lies beside the file ``path``: every file is as it was.
+    """Take the plan back whose journal is ``path``, or lies beside the file or folder ``path``: all is as it was.
 
     Raises:
         ConfigError: The journal is damaged.
@@ -164,12 +174,13 @@ def _go_on(
     undo: bool = False,
 ) -> Outcome:
     layer = layer or SystemLayer()
-    shown = os.fspath(path) if is_journal_name(os.fspath(path)) else journal_path(os.fspath(path))
+    given = os.fspath(path).rstrip(os.sep)  # a folder may be written with one behind it
+    shown = given if is_journal_name(given) else journal_path(given)
     place = os.path.join(os.path.realpath(os.path.dirname(shown)), os.path.basename(shown))
     with Locks() as locks, closing(open_journal(place, layer, locks)) as journal:
         plan, history = journal.header.plan, journal.history
-        paths = [*all_written(plan), *all_read(plan), *(path for step in plan.steps for path in folders_of(step))]
-        places = places_of_journal(journal.header, shown, [os.fspath(root) for root in within], paths)
+        allowed = [os.fspath(root) for root in within]
+        places = places_of_journal(journal.header, shown, allowed, all_named(plan))
         with _named_as_planned(places):
             if undo and history.committed:
                 raise PlanRefusedError(
@@ -178,7 +189,7 @@ def _go_on(
             lock_all(plan, places, locks)
             if not (undo or history.undoing):
                 check_states(plan, places, locks, history)
-            with _telling(journal, shown):
+            with _telling(journal, shown, allowed):
                 journal.take_over()
                 work = Work(journal, places, layer=layer, progress=progress, cancel=cancel, pace=pace)
                 if undo or history.undoing:
@@ -212,20 +223,20 @@ def _leaving_nothing_unless_begun(journal: Journal, layer: FileLayer) -> Iterato
 
 
 @contextmanager
-def _telling(journal: Journal, shown: str) -> Iterator[None]:
+def _telling(journal: Journal, shown: str, within: Sequence[str]) -> Iterator[None]:
     """Add to whatever is raised that nothing is lost, and what goes on; unless nothing was begun, or all is over."""
     try:
         yield
     except BaseException as error:
         history = journal.history
         if history.begun and not journal.gone:
-            error.add_note(what_goes_on(shown, committed=history.committed, undoing=history.undoing))
+            error.add_note(_what_goes_on(shown, within, committed=history.committed, undoing=history.undoing))
         raise
 
 
-def what_goes_on(shown: str, *, committed: bool, undoing: bool) -> str:
+def _what_goes_on(shown: str, within: Sequence[str], *, committed: bool, undoing: bool) -> str:
     """Return the sentence that says how to go on from a journal."""
-    command = f"vhdchain resume {shlex.quote(shown)}"
+    command = " ".join(["vhdchain resume", shlex.quote(shown), *(f"--within {shlex.quote(each)}" for each in within)])
     if committed:
         return f"nothing is lost, and every step is done; to clear up: {command}"
     if undoing:

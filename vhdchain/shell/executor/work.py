@@ -55,6 +55,7 @@ class Work:
         self._progress = progress
         self._cancel = cancel
         self._pace = pace
+        self._unpushed = 0
         self._plan: Plan = journal.header.plan
         self._handlers = [handler_of(step) for step in self._plan.steps]
         self._in_place = {places.path(path) for path in written_in_place(self._plan)}
@@ -102,10 +103,12 @@ class Work:
                 self._pace.take(count, self._cancel)
             yield count
 
-    def push(self, file: WritableFile) -> None:
+    def push(self, file: WritableFile, length: int) -> None:
         """See `Run.push`."""
-        if self._pace is not None:
+        self._unpushed += length
+        if self._pace is not None and self._unpushed >= self._pace.portion:
             file.push()
+            self._unpushed = 0
 
     def checkpoint(self, state: Mapping[str, Any]) -> None:
         """See `Run.checkpoint`."""

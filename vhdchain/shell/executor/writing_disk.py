@@ -103,8 +103,9 @@ class WriteDiskHandler:
             if done and state is not None:
                 writer.go_on(done, state)
                 if made is not None:
-                    _take_in(made, writer, done, min(step.block_size or _READ_BACK, _READ_BACK))
-                run.advance(done)
+                    _take_in(run, made, writer, done, min(step.block_size or _READ_BACK, _READ_BACK))
+                else:
+                    run.advance(done)
             else:
                 sync_folder_of(run.layer, new)
             run.checkpoint({"existed": existed, "done": done, **writer.state(done)})
@@ -143,7 +144,7 @@ class WriteDiskHandler:
                 at = 0
                 for count in run.paced(length, length):
                     writer.put(start + at, data[at : at + count])
-                    run.push(file)
+                    run.push(file, count)
                     at += count
                 if digest is not None:
                     digest.add(data.tobytes())
@@ -156,7 +157,7 @@ class WriteDiskHandler:
             run.advance(length)
 
 
-def _take_in(digest: Digest, writer: ImageWriter, done: int, length: int) -> None:
+def _take_in(run: Run, digest: Digest, writer: ImageWriter, done: int, length: int) -> None:
     for number in range(ceil_div(done, length)):
         start = number * length
         count = min(length, done - start)
@@ -164,7 +165,11 @@ def _take_in(digest: Digest, writer: ImageWriter, done: int, length: int) -> Non
         if data is None:
             digest.add_zeros(count)
         else:
-            digest.add(data)
+            at = 0
+            for part in run.paced(count, count):
+                digest.add(data[at : at + part])
+                at += part
+        run.advance(count)
 
 
 def _put_in_the_place_of(run: Run, path: str) -> None:

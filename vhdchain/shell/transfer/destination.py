@@ -34,13 +34,12 @@ def place_of_export(inventory: Inventory, selection: Selection, destination: str
         destination: In which folder its own is made.
 
     Raises:
-        PlanRefusedError: A change of files in what was scanned, or an export to this place, was interrupted.
+        PlanRefusedError: An export to this place was interrupted.
         ConfigError: The place lies among the machine's own files.
         FileExistsError: It is taken.
         NotADirectoryError: What stands above it is no folder.
         OSError: The operating system does not say what is there.
     """
-    _require_no_journal(inventory)
     folder = os.path.join(destination, safe_name(selection.name, selection.id))
     _require_elsewhere(inventory, selection, folder)
     missing = _missing_above(folder)
@@ -48,8 +47,12 @@ def place_of_export(inventory: Inventory, selection: Selection, destination: str
     return folder, tuple(missing)
 
 
-def _require_no_journal(inventory: Inventory) -> None:
-    """Refuse where a change of files was interrupted in what was scanned: they may be half done."""
+def require_no_journal(inventory: Inventory) -> None:
+    """Refuse where a change of files was interrupted in what was scanned: they may be half done.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
     for path in inventory.leftovers:
         if is_journal_name(path):
             raise PlanRefusedError(unfinished(path))
@@ -92,8 +95,12 @@ def _missing_above(folder: str) -> list[str]:
 
 
 def _require_free(folder: str) -> None:
-    if os.path.lexists(journal_path(folder)):
-        raise PlanRefusedError(unfinished(journal_path(folder)))
+    # Its journal lies beside the highest folder that was not there.
+    above = folder
+    while os.path.basename(above):
+        if os.path.lexists(journal_path(above)):
+            raise PlanRefusedError(unfinished(journal_path(above)))
+        above = os.path.dirname(above)
     if os.path.isdir(folder) and not os.path.islink(folder) and not os.listdir(folder):
         return
     if os.path.lexists(folder):

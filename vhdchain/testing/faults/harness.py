@@ -16,7 +16,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -108,6 +108,7 @@ def check_crashes(
     twice: int = 0,
     run: Runner | None = None,
     spread: bool = False,
+    refused: bool = False,
 ) -> Crashes:
     """Carry ``plan`` out in ``folder``, and try every state in which a crash may leave it.
 
@@ -122,15 +123,18 @@ def check_crashes(
         run: Carries out the plan, by default `execute`: for tests of the harness.
         spread: Whether the plan's files lie in several folders below ``folder``. A journal is moved with its own folder
             only, so every state is then made in ``folder`` itself, and mended with leave to touch files in it.
+        refused: Whether the plan is refused in its middle, and taken back whether it is begun or gone on with.
     """
     layer = RecordingLayer(folder)
-    (run or (lambda plan, layer: execute(plan, layer=layer)))(plan, layer)
+    with _refusal() if refused else nullcontext():
+        (run or (lambda plan, layer: execute(plan, layer=layer)))(plan, layer)
     after_resume(folder)
     recording, end = layer.recording(), snapshot(str(folder))
+    assert not refused or end == recording.start, _differences(folder, recording)
     states = list(crash_states(recording, seeds=seeds))
     counts = dict.fromkeys(("resumed", "undone", "untouched", "twice"), 0)
     chosen = set(random.Random(len(states)).sample(range(len(states)), min(twice, len(states))))
-    checks = _Checks(recording, invariant, after_resume, after_undo, folder if spread else None)
+    checks = _Checks(recording, invariant, after_resume, after_undo, folder if spread else None, refused)
     with _room() as room:
         for number, state in enumerate(states):
             with _explained(state):
@@ -149,6 +153,7 @@ class _Checks:
     after_resume: Check
     after_undo: Check | None
     only: Path | None = None
+    refused: bool = False
 
     @property
     def within(self) -> list[Path]:
@@ -161,7 +166,9 @@ class _Checks:
 
     def mend(self, journal: Path, layer: FileLayer, *, back: bool) -> None:
         """Finish what was interrupted, or take it back."""
-        (undo if back else resume)(journal, layer=layer, within=self.within)
+        going_on = suppress(PlanRefusedError) if self.refused and not back else nullcontext()
+        with going_on:
+            (undo if back else resume)(journal, layer=layer, within=self.within)
 
     def as_before(self, folder: Path) -> None:
         assert snapshot(str(folder)) == self.recording.start, _differences(folder, self.recording)
@@ -171,6 +178,8 @@ class _Checks:
     def as_after(self, folder: Path) -> None:
         left = [name for name in snapshot(str(folder)) if MARK in name]
         assert not left, f"left behind: {left}"
+        if self.refused:
+            self.as_before(folder)
         self.after_resume(folder)
 
 
@@ -232,6 +241,7 @@ def check_failures(
     after_resume: Check,
     after_undo: Check | None = None,
     every: int = 1,
+    spread: bool = False,
 ) -> Failures:
     """Carry ``plan`` out once for every operation of it, and let that one fail in each of a few ways.
 
@@ -242,11 +252,13 @@ def check_failures(
         after_resume: See there.
         after_undo: See there.
         every: Every how many operations one fails; 1 tries all.
+        spread: Whether the plan's files lie in several folders below ``folder``.
     """
     start = snapshot(str(folder))
     # The files are made anew for every run, so they are others.
     plan = dataclasses.replace(plan, files=tuple(dataclasses.replace(each, identity=None) for each in plan.files))
-    checks = _Checks(Recording(start=start, numbers={}, operations=()), invariant, after_resume, after_undo)
+    recording = Recording(start=start, numbers={}, operations=())
+    checks = _Checks(recording, invariant, after_resume, after_undo, folder if spread else None)
     before = CrashState(operations=0, policy="before", files=start)
     counter = FailingLayer()
     execute(plan, layer=counter)
@@ -340,6 +352,16 @@ def _explained(state: CrashState) -> Iterator[None]:
         yield
     except Exception as error:
         raise AssertionError(f"after {state.operations} operations, {state.policy}: {error!r}") from error
+
+
+@contextmanager
+def _refusal() -> Iterator[None]:
+    """Let a refusal pass that must come."""
+    try:
+        yield
+    except PlanRefusedError:
+        return
+    raise AssertionError("the plan was not refused")
 
 
 @contextmanager
