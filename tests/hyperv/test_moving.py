@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.hyperv.changes import changed
 from vhdchain.errors import ConfigError
 from vhdchain.hyperv.keytree import Key, make_key
 from vhdchain.hyperv.moving import (
@@ -38,15 +39,6 @@ def tree(**more: str | int) -> Key:
     for path, value in values.items():
         root = root.with_value(path, value)
     return root
-
-
-def values(root: Key) -> dict[str, object]:
-    return {path: key.value for path, key in root.walk() if key.type is not None}
-
-
-def changed(before: Key, after: Key) -> dict[str, object]:
-    old, new = values(before), values(after)
-    return {path: new.get(path) for path in [*old, *new] if old.get(path) != new.get(path)}
 
 
 def test_the_named_paths_change_and_nothing_else() -> None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup.listing import machine_key, required_files
 from vhdchain.audit.backup.required import Presence
-from vhdchain.findings import Finding, Location, finding
+from vhdchain.findings import Finding, Location, Severity, finding
 from vhdchain.hyperv.moving import DEVICES, MEMORY
 from vhdchain.hyperv.viewpoint import host_path
 from vhdchain.locate import shortened
+from vhdchain.transfer.layout import configuration_place
 from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class _Gathering:
             if state is not None
         ]
         configurations = [piece for piece in own if piece is not None]
-        if self.missing or self._machine.now is None or len(configurations) < len(own):
+        if self._lacks() or self._machine.now is None or len(configurations) < len(own):
             return None
         return Contents(
             disks=tuple(_parents_first(disks)),
@@ -156,6 +157,9 @@ class _Gathering:
             configuration=configurations[-1],
             named=named,
         )
+
+    def _lacks(self) -> bool:
+        return any(item.severity is Severity.ERROR for item in self.missing)
 
     def _named(self, state: MachineState) -> Iterator[tuple[str, str]]:
         """Yield the keys of a configuration that name a file, with the file."""
@@ -222,6 +226,26 @@ class _Gathering:
                 why = f" ({file.detail})" if file.detail else ""
                 message = f"the export lacks the {file.part} '{shortened(file.shown)}'{why}"
                 self.missing.append(finding("VHD833", Location(path=self._folder.path), message, expected=file.shown))
+        self.missing += self._unlisted()
+
+    def _unlisted(self) -> Iterator[Finding]:
+        """Yield what the machine's list of snapshots has, and the export has not.
+
+        How a host lists them is not known: ids count where there are as many as the list says to have.
+        """
+        now, here = self._machine.now, {state.id for state in self._machine.snapshots}
+        size = None if now is None else now.configuration.listed_snapshots
+        if now is None or size is None or size <= len(here):
+            return
+        listed = now.configuration.listed_ids
+        for id_ in listed if len(listed) == size else ():
+            if id_ not in here:
+                path = f"{self._folder.path}/{configuration_place(f'{id_}.xml', snapshot=True)}"
+                yield finding("VHD833", Location(path=path), "the export lacks this snapshot, which the machine lists")
+        if len(listed) != size:
+            message = f"the machine lists {size} snapshots, and {len(here)} are here"
+            place = Location(path=now.path, structure="configuration", field="global_settings/snapshots/list/size")
+            yield finding("VHD833", place, message, expected=size, found=len(here), severity=Severity.WARNING)
 
 
 def _key(stored: str) -> Names | str:

@@ -100,8 +100,17 @@ def check_finished(folder: ExportFolder) -> Iterator[Finding]:
 
 
 def check_has_machine(folder: ExportFolder, inventory: Inventory, machine: Machine | None) -> Iterator[Finding]:
-    """Yield VHD941 where there is no machine's configuration, VHD943 where a host of 2008 wrote it in its own form."""
-    if machine is not None and machine.now is not None:
+    """Yield VHD941 where no configuration of a machine is there, or one is that cannot be understood.
+
+    VHD943 where a host of 2008 wrote the machine's in a form of its own.
+    """
+    unread = [file for file in inventory.host_files if file.problems and folder.called(file.path) is not None]
+    for file in unread:
+        message = (
+            f"this configuration cannot be understood, so that the export is not whole: {file.problems[0].message}"
+        )
+        yield finding("VHD941", Location(path=file.path), message)
+    if unread or (machine is not None and machine.now is not None):
         return
     exported = [file.path for file in inventory.host_files if file.role is FileRole.EXPORTED]
     if exported:
@@ -112,8 +121,7 @@ def check_has_machine(folder: ExportFolder, inventory: Inventory, machine: Machi
         yield finding("VHD943", Location(path=folder.path), message, related=exported)
     else:
         message = "no machine's configuration is in here, so there is nothing to import"
-        unread = [problem.message for file in inventory.host_files for problem in file.problems]
-        yield finding("VHD941", Location(path=folder.path), message, details=unread[:_LISTED])
+        yield finding("VHD941", Location(path=folder.path), message)
 
 
 def check_record(folder: ExportFolder) -> Iterator[Finding]:
@@ -128,7 +136,7 @@ def check_record(folder: ExportFolder) -> Iterator[Finding]:
             yield _lacking(folder, item)
             continue
         known.add(file.path)
-        yield from _different(item, file, record.hash)
+        yield from check_content(item, file, record.hash)
     for file in folder.files:
         if file.path not in known and file.path not in folder.unfinished:
             message = "the export's record does not name it; it is left alone"
@@ -141,7 +149,8 @@ def _lacking(folder: ExportFolder, item: ExportedFile) -> Finding:
     return finding("VHD833", Location(path=path), message, expected=item.size, details=item.stored)
 
 
-def _different(item: ExportedFile, file: FolderFile, algorithm: str) -> Iterator[Finding]:
+def check_content(item: ExportedFile, file: FolderFile, algorithm: str) -> Iterator[Finding]:
+    """Yield VHD833 where a file has not the length or, where it was read, the digest that it was exported with."""
     if item.size is not None and file.size != item.size:
         message = f"it has {file.size} bytes, and the export wrote {item.size} ({item.part})"
         yield finding("VHD833", Location(path=file.path), message, expected=item.size, found=file.size)

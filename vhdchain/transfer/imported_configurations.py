@@ -17,7 +17,7 @@ from vhdchain.hyperv.viewpoint import DEFAULT_ROOT
 from vhdchain.locate import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from vhdchain.hyperv import MachineState
 
@@ -45,13 +45,33 @@ def imported_configuration(
     return content if tree == document.root else replace(document, root=tree).to_bytes()
 
 
-def check_kept_paths(state: MachineState, rewritten: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield VHD946 where a configuration names places that the import does not move.
+def check_kept_paths(states: Iterable[MachineState], rewritten: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Yield VHD946 where configurations name places that the import does not move; once where several name the same.
 
     Args:
-        state: The machine as it is, or a snapshot.
-        rewritten: The keys whose paths are written anew.
+        states: The machine as it is, and its snapshots.
+        rewritten: Configuration -> the keys whose paths are written anew.
     """
+    told: dict[tuple[str, ...], list[str]] = {}
+    fields: dict[tuple[str, ...], str] = {}
+    for state in states:
+        if kept := _kept_paths(state, rewritten[state.path]):
+            clauses = tuple(kept.values())
+            told.setdefault(clauses, []).append(state.path)
+            fields.setdefault(clauses, next(iter(kept)))
+    for clauses, paths in told.items():
+        more = f" (and {len(clauses) - 1} more)" if len(clauses) > 1 else ""
+        yield finding(
+            "VHD946",
+            Location(path=paths[0], structure="configuration", field=fields[clauses]),
+            f"what it names beside the machine's own files is not moved, and stays as it is stored: {clauses[0]}{more}",
+            related=paths[1:],
+            details=clauses[:_LISTED],
+        )
+
+
+def _kept_paths(state: MachineState, rewritten: Collection[str]) -> dict[str, str]:
+    """Return the keys that name something which stays, each with a clause."""
     configuration = state.configuration
     kept: dict[str, str] = {}
     for drive in configuration.drives:
@@ -60,14 +80,6 @@ def check_kept_paths(state: MachineState, rewritten: Mapping[str, str]) -> Itera
         elif drive.path.strip() and drive.field not in rewritten:
             kept[drive.field] = f"{drive.place}: {drive.kind} '{shortened(drive.path)}'"
     known = {*rewritten, *kept, MACHINE_ROOT, SNAPSHOT_ROOT}
-    kept |= {key: f"{shortened(key)}: '{shortened(text)}'" for key, text in other_paths(configuration.tree, known)}
-    if kept:
-        message = "what it names beside the machine's own files is not moved, and stays as it is stored: "
-        told = list(kept.values())
-        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-        yield finding(
-            "VHD946",
-            Location(path=configuration.path, structure="configuration", field=next(iter(kept))),
-            f"{message}{told[0]}{more}",
-            details=told[:_LISTED],
-        )
+    return kept | {
+        key: f"{shortened(key)}: '{shortened(text)}'" for key, text in other_paths(configuration.tree, known)
+    }

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from vhdchain.chain import link_images
 from vhdchain.errors import ChainError, FormatError
-from vhdchain.findings import Finding, Location, finding
+from vhdchain.findings import Finding, Location, Severity, finding
+from vhdchain.image import check_image
 from vhdchain.merge.parent_patches import NewParent, parent_patches
 from vhdchain.structures.footer import timestamp_of_mtime
 
@@ -69,7 +70,9 @@ def _problem(chain: Sequence[Piece]) -> str:
         link_images(images)
     except (ChainError, FormatError) as error:
         return str(error)
-    return ""
+    # What some reader gets along with, a host need not: an import is no place for doubt.
+    errors = (item for image in images for item in check_image(image) if item.severity is Severity.ERROR)
+    return str(next(errors, ""))
 
 
 def disk_changes(

@@ -9,7 +9,7 @@ against it is told before there is a plan; what goes wrong later is taken back b
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import PlanRefusedError
@@ -17,7 +17,7 @@ from vhdchain.findings import Finding, Location, Severity, finding, worst_first
 from vhdchain.locate import LONGEST_PATH, shortened
 from vhdchain.plan import FileState, Plan
 from vhdchain.transfer.import_contents import contents_of
-from vhdchain.transfer.import_folder import check_finished, check_has_machine, check_record
+from vhdchain.transfer.import_folder import check_content, check_finished, check_has_machine, check_record
 from vhdchain.transfer.import_places import Target, folders_of, places_of
 from vhdchain.transfer.import_steps import Changes, Manner, facts_of, needs_of, steps_of
 from vhdchain.transfer.imported_configurations import check_kept_paths, imported_configuration
@@ -29,7 +29,28 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.transfer.import_contents import Contents
-    from vhdchain.transfer.import_folder import ExportFolder
+    from vhdchain.transfer.import_folder import ExportFolder, FolderFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surroundings:
+    """What is known of the place that an import goes to.
+
+    Attributes:
+        windows: Returns what Windows calls a local path of the target; None where nothing tells.
+        taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
+            it is free.
+        interrupted: Returns the journal of a plan that was going to make a path and was interrupted; None where none
+            was.
+        is_folder: Says whether a folder is there.
+        ids: Ids of machines and snapshots that are there -> the configuration that has each.
+    """
+
+    windows: Callable[[str], str | None]
+    taken_by: Callable[[str], str | None]
+    interrupted: Callable[[str], str | None]
+    is_folder: Callable[[str], bool]
+    ids: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,25 +62,20 @@ class Import:
         machine: The machine; None where the scan found none, which is refused with what was found.
         folder: The folder of its export.
         target: Where it goes.
+        there: What is known of that place.
         manner: How its files are copied.
         read: Returns the bytes of a configuration.
-        windows: Returns what Windows calls a local path of the target; None where nothing tells.
-        taken_by: Returns the file or folder that has the name of a path already, in whatever letter case; None where
-            it is free.
-        is_folder: Says whether a folder is there.
-        ids_there: Ids of machines and snapshots at the target -> the configuration that has each.
+        digest: Returns the digest of a file of the export, as its record makes them.
     """
 
     inventory: Inventory
     machine: Machine | None
     folder: ExportFolder
     target: Target
+    there: Surroundings
     manner: Manner
     read: Callable[[str], bytes]
-    windows: Callable[[str], str | None]
-    taken_by: Callable[[str], str | None]
-    is_folder: Callable[[str], bool]
-    ids_there: Mapping[str, str] = field(default_factory=dict)
+    digest: Callable[[FolderFile], str]
 
 
 def plan_import(wish: Import) -> Plan:
@@ -80,7 +96,9 @@ def plan_import(wish: Import) -> Plan:
     told = _sound((*missing, *_unproved(wish), *_of_another(wish, machine)), told)
     assert contents is not None
     places = places_of(contents, wish.target)
-    told = _sound((*check_chains(contents), *_taken_ids(wish, contents)), told)
+    broken = tuple(check_chains(contents))
+    told = _sound(_changed_since(wish, contents, broken), told)
+    told = _sound((*broken, *_taken_ids(wish, contents)), told)
     _require_free(wish, contents, places)
     return _planned(wish, machine, contents, places, told)
 
@@ -98,16 +116,16 @@ def _planned(
         written[state.path] = imported_configuration(
             old[state.path], name=state.path, paths=named, root=windows(wish.target.root), ids=wish.target.ids
         )
-        told = (*told, *check_kept_paths(state, named))
     changes = Changes(
         target=wish.target, contents=contents, places=places, disks=disks, configurations=written, stored=old
     )
+    _require_own(changes)
     folders = () if wish.target.in_place and not wish.target.ids else folders_of(contents, wish.target)
     steps = steps_of(
         wish.folder,
         wish.manner,
         changes,
-        folders=_missing(folders, changes, wish.is_folder),
+        folders=_missing(folders, changes, wish.there.is_folder),
         emptied=tuple(_emptied(wish, contents)),
     )
     where = "in place" if wish.target.in_place else f"to {shortened(wish.target.root, LONGEST_PATH)}"
@@ -119,7 +137,9 @@ def _planned(
         files=tuple(_states(wish.folder, contents)) if steps else (),
         needs=needs_of(changes) if steps else (),
         facts=facts_of(changes),
-        findings=worst_first((*told, *_kept_in_disks(contents, changes))),
+        findings=worst_first(
+            (*told, *check_kept_paths(machine.states, contents.named), *_kept_in_disks(contents, changes))
+        ),
     )
 
 
@@ -159,11 +179,21 @@ def _of_another(wish: Import, machine: Machine) -> Iterator[Finding]:
         yield finding("VHD833", Location(path=path), message, expected=machine.id, found=record.machine_id)
 
 
+def _changed_since(wish: Import, contents: Contents, broken: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield VHD833 for the disks of broken chains that are not what was exported: they are why, and worth telling."""
+    related = {path for item in broken for path in item.related}
+    record = wish.folder.record
+    for piece in contents.disks:
+        if record is not None and piece.path in related and not piece.file.digest:
+            file = replace(piece.file, digest=wish.digest(piece.file))
+            yield from check_content(record.file(piece.place), file, record.hash)
+
+
 def _taken_ids(wish: Import, contents: Contents) -> Iterator[Finding]:
     """Yield VHD942 for each id that the target has already."""
     for piece in (contents.configuration, *contents.snapshots):
         own = wish.target.id_of(piece)
-        there = wish.ids_there.get(own)
+        there = wish.there.ids.get(own)
         if own and there is not None:
             message = (
                 f"the target has a {'machine' if piece is contents.configuration else 'snapshot'} with this id "
@@ -178,12 +208,13 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
     Raises:
         PlanRefusedError: See above.
     """
-    taken = [
-        found
-        for piece in contents.pieces
-        if places[piece.path] != piece.path and (found := wish.taken_by(places[piece.path])) is not None
-    ]
+    wanted = [places[piece.path] for piece in contents.pieces if places[piece.path] != piece.path]
+    taken = [found for path in wanted if (found := wish.there.taken_by(path)) is not None]
     if taken:
+        if (journal := wish.there.interrupted(taken[0])) is not None:
+            raise PlanRefusedError(
+                f"{taken[0]}: an earlier import was interrupted; 'vhdchain resume {journal}' goes on or takes it back"
+            )
         more = f" (and {len(taken) - 1} more names are taken)" if len(taken) > 1 else ""
         raise PlanRefusedError(
             f"{taken[0]}: is there already{more}, and nothing is replaced; choose another folder, or another one for "
@@ -191,9 +222,23 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
         )
 
 
+def _require_own(changes: Changes) -> None:
+    """Refuse to change a disk in place that has another name somewhere: whoever has that would see it change.
+
+    Raises:
+        PlanRefusedError: See above.
+    """
+    for piece in changes.contents.disks if changes.target.in_place else ():
+        if piece.file.names > 1 and changes.is_changed(piece):
+            raise PlanRefusedError(
+                f"{piece.path}: the file has {piece.file.names} names (hard links), and what an import in place "
+                "changes in it would change under all of them; import a copy, or make this file one of its own"
+            )
+
+
 def _windows_of(wish: Import) -> Callable[[str], str]:
     def windows(path: str) -> str:
-        if (found := wish.windows(path)) is not None:
+        if (found := wish.there.windows(path)) is not None:
             return found
         folder = wish.target.root if path.startswith(f"{wish.target.root}/") else posixpath.dirname(path)
         raise PlanRefusedError(
@@ -223,8 +268,8 @@ def _emptied(wish: Import, contents: Contents) -> Iterator[str]:
     """Yield the folders that are called by ids which are given up."""
     for piece in (*contents.snapshots, contents.configuration):
         if wish.target.in_place and wish.target.id_of(piece) != piece.id:
-            found = wish.taken_by(posixpath.join(posixpath.dirname(piece.path), piece.id))
-            if found is not None and wish.is_folder(found):
+            found = wish.there.taken_by(posixpath.join(posixpath.dirname(piece.path), piece.id))
+            if found is not None and wish.there.is_folder(found):
                 yield found
 
 

@@ -5,7 +5,7 @@ the record. Journals and half-made files are looked for in it, and beside it: an
 journal beside the first thing that it wrote, which is a folder around it where that was made as well.
 """
 
-# ruff: noqa: PTH116, PTH119, PTH120 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH116, PTH119 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -13,25 +13,23 @@ import dataclasses
 import hashlib
 import os
 import posixpath
-import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import ShortReadError, VhdChainError
+from vhdchain.errors import ConfigError, ShortReadError
 from vhdchain.hyperv import is_host_folder
 from vhdchain.locate import fold_case
 from vhdchain.progress import check_cancel
-from vhdchain.shell.executor.footprint import written_by
-from vhdchain.shell.executor.journal import read_journal
-from vhdchain.shell.executor.names import JOURNAL, MARK, UNBORN_JOURNAL, name_beside
-from vhdchain.shell.executor.places import Places
+from vhdchain.shell.executor.names import MARK
 from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import walk_folder
+from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_folder import ExportFolder, FolderFile
 from vhdchain.transfer.record import MOST_BYTES, RECORD_NAME, ExportedPart, parse_record
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vhdchain.hyperv import Machine
     from vhdchain.progress import Cancel, Progress
@@ -80,19 +78,18 @@ def read_export_folder(
     walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=lambda _: True, cancel=cancel)
     for path, error in walk.unreadable:
         raise OSError(error.errno, error.strerror, path)
-    found = {item.shown: item for item in walk.files if not item.is_link}
     files = tuple(_folder_file(item, folder) for item in walk.files if not item.is_link)
     halves = tuple(file.path for file in files if MARK in os.path.basename(file.path))
-    listed = ExportFolder(path=folder, files=files, unfinished=(*halves, *_journals_beside(folder)))
+    listed = ExportFolder(path=folder, files=files, unfinished=(*halves, *journals_about(folder)))
     record_file = listed.at(RECORD_NAME)
     if record_file is None:
         return listed
-    content = _read(found[record_file.path], most=MOST_BYTES + 1)
+    content = read_small(record_file.path, most=MOST_BYTES)
     record = parse_record(content, name=record_file.path)
     listed = dataclasses.replace(listed, record=record, record_file=record_file)
     wanted = list(_to_read(listed, record, everything=everything))
     told = _Told(progress, sum(file.size for file in wanted))
-    digests = {file.path: _digest(found[file.path], record.hash, told, cancel) for file in wanted}
+    digests = {file.path: digest_of(file, record.hash, told=told.add, cancel=cancel) for file in wanted}
     return dataclasses.replace(
         listed, files=tuple(dataclasses.replace(file, digest=digests.get(file.path, "")) for file in files)
     )
@@ -131,54 +128,45 @@ class _Told:
             self._progress(self._done, self._total)
 
 
-def _read(item: FoundFile, *, most: int) -> bytes:
-    source = open_source(item.path, name=item.shown, follow=False, devices=False, expected=item.key)
-    try:
-        return source.read_at(0, min(source.size, most))
-    finally:
-        source.close()
+def read_small(path: str, *, most: int) -> bytes:
+    """Return the bytes of a small file.
+
+    Raises:
+        ConfigError: It has more than ``most`` bytes.
+        FormatError: It is no regular file.
+        OSError: It could not be read.
+    """
+    with closing(open_source(path, follow=False, devices=False)) as source:
+        if source.size > most:
+            raise ConfigError(f"{path}: {source.size} bytes found; such a file has at most {most}")
+        return source.read_at(0, source.size)
 
 
-def _digest(item: FoundFile, algorithm: str, told: _Told, cancel: Cancel | None) -> str:
-    source = open_source(item.path, name=item.shown, follow=False, devices=False, expected=item.key)
-    try:
+def digest_of(
+    file: FolderFile, algorithm: str, *, told: Callable[[int], None] | None = None, cancel: Cancel | None = None
+) -> str:
+    """Return the digest of a file, in hex.
+
+    Args:
+        file: The file.
+        algorithm: Name of the digest, as `hashlib` has it.
+        told: Called with the bytes that were read since the last call.
+        cancel: Asked again and again.
+
+    Raises:
+        ShortReadError: It changed meanwhile.
+        CancelledError: ``cancel`` asked to stop.
+        OSError: It could not be read.
+    """
+    with closing(open_source(file.path, follow=False, devices=False, expected=file.identity)) as source:
         digest = hashlib.new(algorithm)
-        for offset in range(0, item.size, _PIECE):
+        for offset in range(0, file.size, _PIECE):
             check_cancel(cancel)
-            data = source.read_at(offset, min(_PIECE, item.size - offset))
+            data = source.read_at(offset, min(_PIECE, file.size - offset))
             digest.update(data)
-            told.add(len(data))
+            if told is not None:
+                told(len(data))
         change = source.change()
         if change is not None:
-            raise ShortReadError(f"{item.shown}: it changed while it was read: {change}")
+            raise ShortReadError(f"{file.path}: it changed while it was read: {change}")
         return digest.hexdigest()
-    finally:
-        source.close()
-
-
-def _journals_beside(folder: str) -> Iterator[str]:
-    """Yield the journals beside a folder, and beside those around it, that are about something in it."""
-    real = os.path.realpath(folder)
-    around, shown = real, folder.rstrip("/") or folder
-    while around != os.path.dirname(around):
-        journal = name_beside(around, JOURNAL)
-        if os.path.lexists(name_beside(real, UNBORN_JOURNAL)) and around == real:
-            yield name_beside(shown, UNBORN_JOURNAL)
-        if os.path.lexists(journal) and _is_about(journal, real):
-            yield name_beside(shown, JOURNAL) if around == real else journal
-        around = os.path.dirname(around)
-
-
-def _is_about(journal: str, folder: str) -> bool:
-    """Say whether a plan that was interrupted writes into ``folder``; nobody knows it of a damaged journal."""
-    try:
-        if not stat.S_ISREG(os.lstat(journal).st_mode):
-            return False
-        header = read_journal(journal)[0]
-        places = Places(header.cwd)
-        written = [places.path(path) for step in header.plan.steps for path in written_by(step)]
-    except FileNotFoundError:  # finished meanwhile
-        return False
-    except (VhdChainError, OSError):
-        return True
-    return any(fold_case(f"{path}/").startswith(fold_case(f"{folder}/")) for path in written)

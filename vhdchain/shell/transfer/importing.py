@@ -5,7 +5,7 @@ Windows calls it), new ids are made where they are asked for, and `vhdchain.tran
 written.
 """
 
-# ruff: noqa: PTH100, PTH112, PTH118, PTH120, PTH123, PTH208 - paths are kept as the caller wrote them, and pathlib would tidy them up
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120, PTH208 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import os
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
+from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
 from vhdchain.hyperv.folders import DISKS_FOLDER
 from vhdchain.locate import PathKind, PathMap, fold_case, parse_path, path_map_of
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.shell.snapshots.names import random_guid
-from vhdchain.shell.transfer.export_folder import home_of, read_export_folder
+from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder, read_small
+from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
-from vhdchain.transfer.importing import Import
+from vhdchain.transfer.importing import Import, Surroundings
 from vhdchain.transfer.importing import plan_import as plan_for
 from vhdchain.transfer.record import RECORD_NAME, digest_length
 
@@ -54,8 +56,7 @@ def plan_import(
 ) -> Plan:
     r"""Return the plan that imports a machine from the folder of an export.
 
-    Every path in its configurations and disks is made one of the new place, every chain is checked there, and the
-    machine's own configuration, by which a host knows it, comes last. A refusal leaves everything as it was.
+    Every path is made one of the new place, and every chain checked there; the machine's own configuration comes last.
 
     Args:
         inventory: A scan of ``folder`` that is still open, without a path map: the export's own paths are the old ones.
@@ -83,19 +84,28 @@ def plan_import(
     home = home_of(machine, shown)
     target = _target(home, destination, disks, _new_ids(machine) if new_id else {})
     export = read_export_folder(home, everything=target.in_place and verify, progress=progress, cancel=cancel)
+    places = WindowsPlaces(shown if target.in_place else target.root, windows, path_map)
     wish = Import(
         inventory=inventory,
         machine=machine,
         folder=export,
         target=target,
+        there=_surroundings(places, dict(_ids_there(inventory, machine, home, target, cancel))),
         manner=_manner(export, digest, verify=verify, reread=reread),
-        read=_read,
-        windows=WindowsPlaces(shown if target.in_place else target.root, windows, path_map).of,
-        taken_by=NamesThere().taken_by,
-        is_folder=os.path.isdir,
-        ids_there=dict(_ids_there(inventory, machine, home, target, cancel)),
+        read=lambda path: read_small(path, most=MAX_CONFIGURATION_BYTES),
+        digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
     )
     return plan_for(wish)
+
+
+def _surroundings(places: WindowsPlaces, ids: dict[str, str]) -> Surroundings:
+    return Surroundings(
+        windows=places.of,
+        taken_by=NamesThere().taken_by,
+        interrupted=lambda path: next(journals_about(path), None),
+        is_folder=os.path.isdir,
+        ids=ids,
+    )
 
 
 def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids: dict[str, str]) -> Target:
@@ -104,6 +114,11 @@ def _target(home: str, destination: PathLike | None, disks: PathLike | None, ids
     if destination is None:
         return Target(root=home, in_place=True, ids=ids)
     root = _tidy(destination)
+    if f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(home)}/"):
+        raise ConfigError(
+            f"{root}: lies in the export, where a scan would find the machine twice; choose a folder elsewhere, or "
+            "import in place"
+        )
     return Target(root=root, disks=os.path.join(root, DISKS_FOLDER) if disks is None else _tidy(disks), ids=ids)
 
 
@@ -156,8 +171,9 @@ class WindowsPlaces:
         found = self._map.to_windows(os.path.realpath(path))
         if found is None and os.name == "nt":
             found = os.path.abspath(path)
-        usable = found is not None and parse_path(found).kind in (PathKind.DRIVE, PathKind.UNC)
-        return found if usable else None
+        if found is None or parse_path(f"{found}\\").kind not in (PathKind.DRIVE, PathKind.UNC):
+            return None
+        return f"{found}\\" if found.endswith(":") else found  # a drive as a whole
 
 
 class NamesThere:
@@ -208,8 +224,3 @@ def _id_of(path: str, id_: str) -> Iterator[tuple[str, str]]:
 
 def _is_export(folder: str) -> bool:
     return NamesThere().taken_by(os.path.join(folder, RECORD_NAME)) is not None
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
