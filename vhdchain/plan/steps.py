@@ -120,7 +120,8 @@ class VerifyFile:
         path: The file.
         size: Its length in bytes.
         hash: Name of a digest, as `hashlib` has it.
-        digest: The digest in hex; empty: the one that an earlier step of the plan made while it wrote the file.
+        digest: The digest in hex; empty: the fact `digest_fact` of an earlier step, which must be that of the file.
+            Where `WriteDisk` made a VHD, it is that of the disk, unless `DigestFile` comes between.
     """
 
     path: str

@@ -113,6 +113,22 @@ def test_a_punched_part_reads_as_zeros_and_never_lengthens_the_file(
     assert (tmp_path / "a").read_bytes() == LONG[:100] + bytes(1 << 21) + LONG[100 + (1 << 21) : -10] + bytes(10)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_what_was_written_is_pushed_to_the_disk_in_whatever_way_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    plain: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", plain.append)
+    if not known:
+        monkeypatch.setattr(system, "start_writing", lambda _: False)
+    with closing(SystemLayer().create(str(tmp_path / "a"))) as file:
+        file.write_at(0, LONG)
+        file.push()
+
+    assert len(plain) == (0 if known else 1)
+    assert (tmp_path / "a").read_bytes() == LONG
+
+
 def test_punched_room_is_given_back_where_the_file_system_can(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(LONG)
     with closing(LAYER.open(str(tmp_path / "a"))) as file:

@@ -220,6 +220,21 @@ def test_a_disk_that_does_not_keep_what_was_written_is_found_out(source: Path, t
     )
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_cached_of_a_file_is_let_go_of_before_it_is_read_back(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+    if known:
+        monkeypatch.setattr(os, "posix_fadvise", lambda _, *what: asked.append(what))
+    else:
+        monkeypatch.delattr(os, "posix_fadvise")
+    step = VerifyFile(path=str(source), size=len(CONTENT), hash="sha256", digest=DIGEST)
+    vc.execute(plan_of(tmp_path, step), layer=QUICK)
+
+    assert asked == ([(0, 0, os.POSIX_FADV_DONTNEED)] if known else [])
+
+
 def test_a_file_of_another_size_or_content_is_refused(source: Path, tmp_path: Path) -> None:
     size = VerifyFile(path=str(source), size=5, hash="sha256", digest=DIGEST)
     digest = VerifyFile(path=str(source), size=len(CONTENT), hash="sha256", digest=OTHER)
