@@ -249,6 +249,19 @@ def test_of_several_machines_those_that_are_done_count_as_done(
     assert is_clean(tmp_path / "vms")
 
 
+@pytest.mark.parametrize("steps", [1, 4, 8])
+def test_several_machines_go_on_wherever_they_were_stopped(
+    steps: int, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ["import", exports, "--to", tmp_path / "vms", *AS, "-q"]
+    with monkeypatch.context() as patched:
+        stop_after(patched, steps)
+        assert run(*line).code == 3
+    again = run(*line)
+    assert (again.code, again.err) == (0, "")
+    assert is_clean(tmp_path / "vms")
+
+
 def test_with_other_options_it_says_which_ones_go_on(
     exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
