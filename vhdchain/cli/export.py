@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vhdchain.audit import audit
 from vhdchain.cli.choosing import the_machines
 from vhdchain.cli.failures import clear_denials
 from vhdchain.cli.opening import settings_are_usage
@@ -196,7 +197,8 @@ class _Work:
                 speed = speed_of(self.destination, [inventory], self.course.limit) if tried else None
                 if len(fresh) > 1 and not dry_run:
                     made.enter_context(common_folders([self.destination]))
-                now = Situation(speed=speed, over=finished_before(left))
+                audited = audit(inventory) if len(fresh) > 1 else None
+                now = Situation(speed=speed, over=finished_before(left), audited=audited)
                 prepared = [
                     self._gone_on(machine, earlier[machine.id, machine.name])
                     if (machine.id, machine.name) in earlier
@@ -223,7 +225,7 @@ class _Work:
         bare = self._bare(machine)
         try:
             with settings_are_usage():
-                plan = self._plan(inventory, machine, now.speed)
+                plan = self._plan(inventory, machine, now)
             transfer = self._promise(bare, plan, now.speed)
             writes = tuple(map(os.path.abspath, all_written(plan)))
             if not now.claims.take(writes):
@@ -240,7 +242,7 @@ class _Work:
     def _bare(self, machine: Machine) -> Transfer:
         return Transfer(name=machine.name, id=machine.id, folder=self.destination)
 
-    def _plan(self, inventory: Inventory, machine: Machine, speed: Speed | None) -> Plan:
+    def _plan(self, inventory: Inventory, machine: Machine, now: Situation) -> Plan:
         wanted = self.wanted
         return plan_export(
             inventory,
@@ -253,7 +255,8 @@ class _Work:
             policy=POLICIES[wanted.host],
             power=None if wanted.power is None else Power(wanted.power),
             allow_damaged=wanted.damaged,
-            holes=speed is None or speed.keeps_holes,
+            holes=now.speed is None or now.speed.keeps_holes,
+            audited=now.audited,
         )
 
     def _gone_on(self, machine: Machine, earlier: Unfinished) -> Prepared:

@@ -208,7 +208,7 @@ class _Work:
             inventories = [inventory for _, inventory in scanned]
             speed = speed_of(self._disks, inventories, self.course.limit) if tried else None
             if len(fresh) > 1:
-                made.enter_context(common_folders(self._common()))
+                made.enter_context(common_folders(self._common(), keep=lambda: bool(self.course.unfinished())))
             now = Situation(speed=speed, over=finished_before(earlier))
             prepared = [self._gone_on(item) for item in earlier]
             prepared += [self._prepared(*item, now) for item in fresh]

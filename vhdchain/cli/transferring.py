@@ -35,6 +35,7 @@ from vhdchain.shell.transfer.unfinished import bytes_there, room_missing, togeth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from vhdchain.audit import AuditReport
     from vhdchain.graph import Inventory
     from vhdchain.report.lines import Line
     from vhdchain.shell.executor.run import Outcome
@@ -103,10 +104,12 @@ class Situation:
         speed: How fast the target is; None where that was not tried.
         over: The ids of machines that an interrupted call may have moved already; see `finished_before`.
         claims: What the plans that are made already are going to write.
+        audited: What an audit of the source tells, where several plans ask for it.
     """
 
     speed: Speed | None
     over: frozenset[str]
+    audited: AuditReport | None = None
     claims: Claims = field(default_factory=Claims)
 
 
@@ -263,8 +266,8 @@ def asked_otherwise(earlier: Unfinished, asked: str) -> PlanRefusedError | None:
         return None
     what = f"the {earlier.plan.action} of {earlier.machine[1] or earlier.machine[0]} that was interrupted"
     return PlanRefusedError(
-        f"{earlier.journal}: {what} was asked for with {earlier.asked!r}; give these options to go on, or "
-        "--clean-up to take it back"
+        f"{earlier.journal}: {what} was asked for with {earlier.asked}; give these options to go on, or --clean-up to "
+        "take it back"
     )
 
 

@@ -14,7 +14,7 @@ from tests.shell.transfer.plans import copying, filled, held
 from vhdchain.errors import CancelledError, PlanRefusedError
 from vhdchain.shell.executor.pending import find_journals
 from vhdchain.shell.executor.run import execute
-from vhdchain.shell.transfer.running import Job, run_all
+from vhdchain.shell.transfer.running import Job, common_folders, run_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,3 +138,18 @@ def test_the_limit_of_open_files_is_as_before_afterwards(tmp_path: Path) -> None
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     run_all(jobs_of(tmp_path, 3))
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+
+
+def test_common_folders_go_again_where_nothing_was_put_into_them(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    names = [str(tmp_path / "there"), str(tmp_path / "new" / "a"), str(tmp_path / "new" / "b")]
+    with common_folders(names):
+        assert all((tmp_path / name).is_dir() for name in names)
+        (tmp_path / "new" / "b" / "file").touch()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "file", "new", "there"]
+
+
+def test_common_folders_stay_where_a_plan_relies_on_them(tmp_path: Path) -> None:
+    with common_folders([str(tmp_path / "new" / "a")], keep=lambda: True):
+        pass
+    assert (tmp_path / "new" / "a").is_dir()

@@ -24,7 +24,7 @@ from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.run import execute, resume, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from vhdchain.plan import Plan
     from vhdchain.progress import Cancel, Progress
@@ -194,10 +194,13 @@ class _Sum:
 
 
 @contextmanager
-def common_folders(folders: Iterable[str]) -> Iterator[None]:
+def common_folders(folders: Iterable[str], *, keep: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """Make what several plans have in common, so that no plan's journal lies where another one's does.
 
-    A folder in which there is nothing in the end is removed again, if it was made here.
+    Args:
+        folders: What is made where it is not there, with the folders around it.
+        keep: Asked at the end whether empty folders stay, because a plan that goes on later relies on them; otherwise
+            those that were made here are removed again.
     """
     made: list[str] = []
     try:
@@ -207,9 +210,10 @@ def common_folders(folders: Iterable[str]) -> Iterator[None]:
                 made.append(place)
         yield
     finally:
-        for place in reversed(made):
-            with suppress(OSError):  # there is something in it
-                os.rmdir(place)
+        if made and not keep():
+            for place in reversed(made):
+                with suppress(OSError):  # there is something in it
+                    os.rmdir(place)
 
 
 def _missing(folder: str) -> list[str]:
