@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ def mutated(number: int) -> dict[str, bytes]:
     files = dict(FILES)
     if chance.random() < 0.5:
         del files[RECORD_NAME]  # otherwise digests give nearly everything away
+    elif chance.random() < 0.5:
+        return {**files, RECORD_NAME: _other_record(chance)}
     for name in chance.sample(sorted(files), chance.choice((1, 1, 2))):
         content = bytearray(files[name])
         for _ in range(chance.choice((1, 3, 30))):
@@ -64,6 +67,27 @@ def mutated(number: int) -> dict[str, bytes]:
                 content = bytearray(b"\0")
         files[name] = bytes(content)
     return files
+
+
+def _other_record(chance: Random) -> bytes:
+    """Return a record that is one, and tells of other files than there are."""
+    document = json.loads(FILES[RECORD_NAME])
+    items = document["files"]
+    for _ in range(chance.choice((1, 2, 5))):
+        one, other = chance.choice(items), chance.choice(items)
+        match chance.randrange(5):
+            case 0 if len(items) > 2:
+                items.remove(one)
+            case 1:
+                chance.shuffle(items)
+            case 2:
+                field = chance.choice(("path", "part", "id", "unique_id", "size", "digest", "stored", "parent"))
+                one[field], other[field] = other[field], one[field]
+            case 3:
+                one["path"] = chance.choice(("x", "Virtual Machines/x.xml", one["path"].upper(), RECORD_NAME))
+            case _:
+                one["parent"] = None
+    return json.dumps(document).encode()
 
 
 def tried(number: int, folder: Path) -> str:

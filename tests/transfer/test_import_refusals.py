@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+import vhdchain as vc
 from tests.transfer.imports import WINDOWS, Scene, contents, planned, refusal, small, small_lab
 from vhdchain.errors import CancelledError, ConfigError, PlanRefusedError
+from vhdchain.findings import Severity
 from vhdchain.shell.executor.run import execute
 from vhdchain.testing.lab.own_exports import own_export
 from vhdchain.transfer import RECORD_NAME
@@ -97,7 +100,15 @@ def test_without_a_look_at_contents_another_byte_of_data_goes_through(tmp_path: 
     assert bytes(content) in [path.read_bytes() for path in scene.target.rglob("*.bin")]
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "Virtual Hard Disks/other.vhd", "Snapshots/list.xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        "Virtual Hard Disks/other.vhd",
+        "Snapshots/list.xml",
+        "Snapshots/AAAAAAAA-0000-0000-0000-000000000000.xml",
+    ],
+)
 def test_a_file_that_the_record_does_not_know_is_told_and_left(name: str, tmp_path: Path) -> None:
     scene = small(tmp_path)
     (scene.home / name).write_bytes(b"something else")
@@ -106,6 +117,48 @@ def test_a_file_that_the_record_does_not_know_is_told_and_left(name: str, tmp_pa
 
     assert [(item.code, item.location.path) for item in plan.findings] == [("VHD834", str(scene.home / name))]
     assert not any(path.read_bytes() == b"something else" for path in scene.target.rglob("*") if path.is_file())
+
+
+def test_a_snapshot_that_the_record_does_not_know_stays_where_it_is(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    known = scene.home / "Snapshots" / f"{scene.machine.snapshots[0].id}.xml"
+    other = known.with_name("AAAAAAAA-0000-0000-0000-000000000000.xml")
+    text = known.read_bytes().decode("utf-16").replace(scene.machine.snapshots[0].id, other.stem)
+    other.write_bytes(text.replace("disk.vhd", "disk_unknown.vhd").encode("utf-16"))
+    plan = scene.plan()
+    execute(plan)
+
+    scene.check(scene.target, plan)
+    assert [(item.code, item.location.path) for item in plan.findings] == [("VHD834", str(other))]
+
+
+def test_a_configuration_that_is_not_the_one_that_was_exported_is_refused(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    own = scene.home / "Virtual Machines" / f"{scene.machine.id}.xml"
+    (scene.home / "Virtual Machines" / "copy.xml").write_bytes(own.read_bytes())
+    with vc.scan_folder(scene.home) as inventory:
+        machine = next(machine for machine in inventory.machines if machine.states[0].path != str(own))
+        error = refusal(lambda: vc.plan_import(inventory, machine, scene.home, windows=WINDOWS))
+
+    assert [item.location.path for item in error.findings if item.code == "VHD833"] == [
+        str(scene.home / "Virtual Machines" / "copy.xml")
+    ]
+
+
+@pytest.mark.parametrize("place", [place for place in FILES if place.endswith(("vhd", ".bin"))])
+def test_a_file_that_was_struck_out_of_the_record_is_missed_by_who_names_it(place: str, tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    record = scene.home / RECORD_NAME
+    document = json.loads(record.read_bytes())
+    children = {place}
+    for item in document["files"]:
+        if item["parent"] in children:
+            children.add(item["path"])
+    document["files"] = [item for item in document["files"] if item["path"] not in children]
+    record.write_text(json.dumps(document))
+    error = tried(scene, in_place=False)
+
+    assert {item.code for item in error.findings if item.severity is Severity.ERROR} == {"VHD833"}
 
 
 def test_a_record_that_is_cut_off_is_refused(tmp_path: Path) -> None:

@@ -134,40 +134,58 @@ class _Gathering:
         self.missing: list[Finding] = []
 
     def contents(self) -> Contents | None:
-        named = {state.path: dict(self._named(state)) for state in self._machine.states}
+        now = self._machine.now
+        states = [
+            state
+            for state in self._machine.states
+            if self._is_known(state.path, ExportedPart.CONFIGURATION if state is now else ExportedPart.SNAPSHOT)
+        ]
+        named = {state.path: dict(self._named(state)) for state in states}
         disks = list(self._recorded_disks() if self._folder.record is not None else self._found_disks(named))
         if self._folder.record is None:
             self._add_unfound()
-        states = [piece for state in self._machine.states for piece in self._states(state, named[state.path])]
-        own = [
-            self._piece(state.path, part, state.id)
-            for state, part in (
-                *((state, ExportedPart.SNAPSHOT) for state in self._machine.snapshots),
-                (self._machine.now, ExportedPart.CONFIGURATION),
-            )
-            if state is not None
-        ]
-        configurations = [piece for piece in own if piece is not None]
-        if self._lacks() or self._machine.now is None or len(configurations) < len(own):
+        saved = [piece for state in states for piece in self._states(state, named[state.path])]
+        snapshots = [self._piece(state.path, ExportedPart.SNAPSHOT, state.id) for state in states if state is not now]
+        own = self._own()
+        if self._lacks() or own is None:
             return None
         return Contents(
             disks=tuple(_parents_first(disks)),
-            states=tuple({piece.path: piece for piece in states}.values()),
-            snapshots=tuple(configurations[:-1]),
-            configuration=configurations[-1],
+            states=tuple({piece.path: piece for piece in saved}.values()),
+            snapshots=tuple(piece for piece in snapshots if piece is not None),
+            configuration=own,
             named=named,
         )
+
+    def _is_known(self, path: str, part: ExportedPart) -> bool:
+        """Say whether a file is one of the record, where there is one: what is not is left alone."""
+        known = self._items.get(path)
+        return self._folder.record is None or (known is not None and known.part is part)
+
+    def _own(self) -> Piece | None:
+        now = self._machine.now
+        if now is None:
+            return None
+        if not self._is_known(now.path, ExportedPart.CONFIGURATION):
+            message = "this configuration has the machine's id, and is not the one that was exported"
+            self.missing.append(finding("VHD833", Location(path=now.path), message))
+        return self._piece(now.path, ExportedPart.CONFIGURATION, now.id)
 
     def _lacks(self) -> bool:
         return any(item.severity is Severity.ERROR for item in self.missing)
 
     def _named(self, state: MachineState) -> Iterator[tuple[str, str]]:
         """Yield the keys of a configuration that name a file, with the file."""
-        keys: list[tuple[str, FoundPath]] = [(disk.drive.field, disk.found) for disk in state.disks]
-        keys += [(key, found) for key, found in ((MEMORY, state.memory), (DEVICES, state.devices)) if found is not None]
-        for key, found in keys:
+        keys: list[tuple[str, FoundPath | None, ExportedPart]] = [
+            *((disk.drive.field, disk.found, ExportedPart.DISK) for disk in state.disks),
+            (MEMORY, state.memory, ExportedPart.MEMORY),
+            (DEVICES, state.devices, ExportedPart.DEVICES),
+        ]
+        for key, found, part in keys:
+            if found is None:
+                continue
             path = self._recorded.get(_key(found.stored)) or found.path
-            if path is not None:
+            if path is not None and self._is_known(path, part):
                 yield key, path
             elif self._folder.record is not None:
                 message = f"{key} names a file that is not in the export: '{shortened(found.stored)}'"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, finding
 from vhdchain.hyperv import parse_document
+from vhdchain.hyperv.check_machine import place_of_drive
 from vhdchain.hyperv.moving import MACHINE_ROOT, SNAPSHOT_ROOT, other_paths, with_new_ids, with_paths, with_roots
 from vhdchain.hyperv.viewpoint import DEFAULT_ROOT
 from vhdchain.locate import shortened
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vhdchain.hyperv import MachineState
 
 _LISTED = 20
+_LONGEST_KIND = 20
 
 
 def imported_configuration(
@@ -75,10 +77,11 @@ def _kept_paths(state: MachineState, rewritten: Collection[str]) -> dict[str, st
     configuration = state.configuration
     kept: dict[str, str] = {}
     for drive in configuration.drives:
+        place, kind = place_of_drive(configuration, drive), shortened(drive.kind, _LONGEST_KIND)
         if drive.is_pass_through:
-            kept[drive.field] = f"{drive.place}: {drive.kind}, which is no disk in a file"
+            kept[drive.field] = f"{place}: {kind}, which is no disk in a file"
         elif drive.path.strip() and drive.field not in rewritten:
-            kept[drive.field] = f"{drive.place}: {drive.kind} '{shortened(drive.path)}'"
+            kept[drive.field] = f"{place}: {kind} '{shortened(drive.path)}'"
     known = {*rewritten, *kept, MACHINE_ROOT, SNAPSHOT_ROOT}
     return kept | {
         key: f"{shortened(key)}: '{shortened(text)}'" for key, text in other_paths(configuration.tree, known)
