@@ -27,7 +27,6 @@ from vhdchain.plan import (
     FileState,
     MakeFolder,
     MergeBlocks,
-    Patch,
     Plan,
     RemoveFolder,
     RenameFile,
@@ -37,6 +36,7 @@ from vhdchain.plan import (
     VolumeNeed,
     state_of,
 )
+from vhdchain.plan.replacing import replaced_content
 from vhdchain.shell.snapshots.configurations import Configurations
 from vhdchain.snapshots import ActionKind, LossKind, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
@@ -226,9 +226,7 @@ class _Making:
         if not old:
             yield CreateFile(path=path, content=new, why="the configuration of a new snapshot")
         elif old != new:
-            before = old[: len(new)].ljust(len(new), b"\0")
-            patch = Patch(offset=0, old=before, new=new, why="the configuration")
-            yield ReplaceFile(path=path, patches=(patch,), size=len(new))
+            yield replaced_content(path, old, new, why="the configuration")
 
     def _merge(self, action: Action) -> Plan:
         into, top = action.path, action.files[-1]
