@@ -84,16 +84,31 @@ def test_a_second_import_in_place_changes_nothing(name: str, number: int, tmp_pa
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase, str.title])
+@pytest.mark.parametrize("new_id", [True, False], ids=["new id", "same id"])
 @pytest.mark.parametrize("in_place", [True, False], ids=["in place", "copied"])
 def test_letter_case_and_place_of_the_export_do_not_matter(
-    change: Callable[[str], str], in_place: bool, tmp_path: Path
+    change: Callable[[str], str], in_place: bool, new_id: bool, tmp_path: Path
 ) -> None:
     scene = small(tmp_path)
     scene.home = with_names(scene.home, change).rename(tmp_path / "elsewhere")
-    plan = scene.plan_in_place() if in_place else scene.plan(destination=tmp_path / "target")
+    options = {"new_id": new_id}
+    plan = scene.plan_in_place(**options) if in_place else scene.plan(destination=tmp_path / "target", **options)
     execute(plan)
 
     scene.check(scene.home if in_place else tmp_path / "target", plan)
+    left = {path.stem.upper() for path in (scene.home if in_place else tmp_path / "target").rglob("*")}
+    assert not left & set(new_ids(plan))
+
+
+def test_folders_that_were_lost_because_they_are_empty_are_made_again(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    for path in scene.home.rglob("*"):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    execute(scene.plan())
+
+    owners = {"Virtual Machines": [scene.machine.id], "Snapshots": [item.id for item in scene.machine.snapshots]}
+    assert all((scene.target / folder / id_).is_dir() for folder, ids in owners.items() for id_ in ids)
 
 
 def test_a_copy_gets_the_names_back_that_the_files_had(tmp_path: Path) -> None:
