@@ -155,7 +155,7 @@ def _with_media(lab: HostLab, machine: LabMachine) -> None:
 def test_disks_of_the_host_and_media_are_not_exported_and_that_is_told(tmp_path: Path) -> None:
     lab = HostLab(seed="media")
     srv = lab.machine("srv", disks=[LabDisk("srv.vhd")])
-    lab.pass_through(srv)
+    lab.pass_through(srv, number=1, slot=3)
     _with_media(lab, srv)
     lab.add(r"D:\Media\setup.iso", b"CD001" * 1000)
     with scanned(lab, tmp_path / "host") as inventory:
@@ -163,7 +163,7 @@ def test_disks_of_the_host_and_media_are_not_exported_and_that_is_told(tmp_path:
     assert _places(made) == [f"{DISKS}/srv.vhd", f"Virtual Machines/{srv.id}.xml"]
     told = {item.found: (str(item.severity), item.details) for item in made.plan.findings if item.code == "VHD935"}
     assert told == {
-        "HDD": ("warning", (r"SCSI 0:0: HDD \\.\PHYSICALDRIVE1",)),
+        "HDD": ("warning", (r"SCSI 1:3: HDD \\.\PHYSICALDRIVE1",)),
         "ISO": ("note", (r"IDE 1:0: ISO D:\Media\setup.iso",)),
     }
 
@@ -213,3 +213,42 @@ def test_two_configurations_of_one_snapshot_have_one_place_and_are_refused(tmp_p
             vc.plan_export(inventory, machine, tmp_path / "export")
         (found,) = caught.value.findings
         assert (found.code, f"Snapshots/{snapshot.id}.xml" in found.message) == ("VHD932", True)
+
+
+def test_files_that_lie_beyond_what_was_scanned_go_along(tmp_path: Path) -> None:
+    lab = HostLab(seed="beyond", root=r"C:\VMs", disks=r"C:\Disks")
+    srv = lab.machine("srv", disks=[LabDisk("srv.vhd")])
+    lab.take(srv, "first")
+    lab.save_state(srv)
+    with scanned(lab, tmp_path / "host"):
+        pass
+    own = tmp_path / "host" / lab.configuration_path(srv)
+    with vc.scan_folder(own, tmp_path / "host" / "VMs" / "Snapshots", within=tmp_path / "host") as inventory:
+        made = export(inventory, "srv", tmp_path / "export")
+    assert [item.part for item in made.record.files] == [
+        ExportedPart.DISK,
+        ExportedPart.DISK,
+        ExportedPart.MEMORY,
+        ExportedPart.DEVICES,
+        ExportedPart.SNAPSHOT,
+        ExportedPart.CONFIGURATION,
+    ]
+
+
+def test_a_machine_whose_states_share_a_saved_state_has_it_once(tmp_path: Path) -> None:
+    lab = HostLab(seed="shared state")
+    srv = lab.machine("srv", disks=[LabDisk("srv.vhd")])
+    first = lab.take(srv, "first", power="running")
+    lab.apply(srv, first)
+    with scanned(lab, tmp_path / "before") as inventory:
+        saved = inventory.machines["srv"].snapshots[0].configuration.saved_state
+    # Whether a host copies these files when it applies a snapshot, or names them twice, is not known.
+    lab.edit(srv, "savedstate/memlocation", saved.memory)
+    lab.edit(srv, "savedstate/vsvlocation", saved.devices)
+    with scanned(lab, tmp_path / "host") as inventory:
+        made = export(inventory, "srv", tmp_path / "export")
+    states = [item for item in made.record.files if item.part in (ExportedPart.MEMORY, ExportedPart.DEVICES)]
+    assert [(item.path, item.id) for item in states] == [
+        (f"Snapshots/{first.id}/{first.id}.bin", first.id),
+        (f"Snapshots/{first.id}/{first.id}.vsv", first.id),
+    ]

@@ -193,6 +193,21 @@ def test_a_damaged_disk_keeps_the_machine_back_and_is_copied_as_it_is_on_demand(
     assert [item for item in made.plan.findings if item.severity == "error"] == list(error.findings)
 
 
+def test_an_audit_that_was_made_is_believed(tmp_path: Path) -> None:
+    lab, _, _ = _host()
+    _, files = _with_damaged(lab.contents(), "data.vhd")
+    host = tmp_path / "host"
+    host.mkdir()
+    write_folder(files, host)
+    with vc.scan_folder(host) as inventory:
+        srv, audited = inventory.machines["srv"], vc.audit(inventory)
+        with pytest.raises(vc.PlanRefusedError) as caught:
+            vc.plan_export(inventory, srv, tmp_path / "export", audited=audited)
+        assert {item.code for item in caught.value.findings} == {"VHD932"}
+        partly = vc.audit(inventory, select=["VHD7"])
+        assert vc.plan_export(inventory, srv, tmp_path / "export", audited=partly).action == "export"
+
+
 def test_a_damaged_disk_is_never_written_anew(tmp_path: Path) -> None:
     lab, _, _ = _host()
     _, files = _with_damaged(lab.contents(), "data.vhd")

@@ -102,15 +102,15 @@ def _pass_through(machine: Machine) -> Iterator[Finding]:
         yield finding(
             "VHD821",
             place,
-            f"what is attached at {_slot(configuration, drive)} has the type {shown(drive.kind)} and is no disk in a "
-            "file: no snapshot and no backup of these files holds it",
+            f"what is attached at {place_of_drive(configuration, drive)} has the type {shown(drive.kind)} and is no "
+            "disk in a file: no snapshot and no backup of these files holds it",
             found=drive.kind,
             related=[other.path for other, _ in met[1:]],
             details=[f"its path: {shortened(drive.path)}"] if drive.path.strip() else [],
         )
 
 
-def _slot(configuration: Configuration, drive: Drive) -> str:
+def place_of_drive(configuration: Configuration, drive: Drive) -> str:
     """Return where a drive is, SCSI controllers counted in the order of the manifest, as people see them."""
     # A host has four; a file may claim any number.
     scsi = configuration.scsi_controllers[:_SCSI_CONTROLLERS]

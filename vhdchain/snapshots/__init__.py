@@ -21,7 +21,7 @@ from vhdchain.snapshots.policy import (
     Policy,
 )
 from vhdchain.snapshots.power import add_disk, remove_disk, save, start, stop
-from vhdchain.snapshots.reading import state_of
+from vhdchain.snapshots.reading import power_of, state_of
 from vhdchain.snapshots.rules import CONDITIONS, WAYS, Becomes, Obstacle, Operation, Refused, Request
 from vhdchain.snapshots.running import parse_request, parts_of, run_request, run_requests
 from vhdchain.snapshots.simulation import Simulation
@@ -67,6 +67,7 @@ __all__ = [
     "only_the_host",
     "parse_request",
     "parts_of",
+    "power_of",
     "remove_disk",
     "rename",
     "revert",

@@ -75,7 +75,7 @@ def state_of(
         disks=disks,
         snapshots=tuple(_snapshot(item, ids, parents[item.path]) for item in machine.snapshots),
         parent=None if (current := parents[NOW]) is None else ids[current],
-        power=_POWERS[now.configuration.power.state] if power is None else power,
+        power=power_of(now, power),
         state_files=_state_files(now),
         freed=tuple(path for path, machines in left_by_deleted(inventory).items() if machine in machines),
         needed=frozenset([*foreign, *filter(unknown.may_be_used, disks)]),
@@ -83,6 +83,16 @@ def state_of(
         pass_through=tuple(drive.place for drive in now.configuration.drives if drive.is_pass_through),
         domain_controller=MARKER in notes if domain_controller is None else domain_controller,
     )
+
+
+def power_of(now: MachineState, known: Power | None = None) -> Power:
+    """Return whether a machine is on: what is known of it, or what its files allow to guess.
+
+    Args:
+        now: Its present state.
+        known: Whether it is on, where that is known better.
+    """
+    return _POWERS[now.configuration.power.state] if known is None else known
 
 
 def _reasons(machine: Machine) -> Iterator[str]:

@@ -8,8 +8,9 @@ before the first byte is written, but for disks that are written anew, of which 
 from __future__ import annotations
 
 import hashlib
+import json
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vhdchain import __version__
@@ -30,6 +31,7 @@ from vhdchain.plan import (
     VolumeNeed,
     WriteRecord,
     digest_fact,
+    plan_document,
     size_fact,
     state_of,
 )
@@ -43,6 +45,7 @@ from vhdchain.transfer.record import (
     build_record,
     digest_length,
 )
+from vhdchain.transfer.refusals import image_of
 from vhdchain.transfer.selection import ALL
 from vhdchain.units import ceil_div
 
@@ -60,7 +63,8 @@ if TYPE_CHECKING:
     from vhdchain.transfer.selection import Selection
 
 _PAGE = 4096  # what a file system gives out
-_JOURNAL, _JOURNAL_A_STEP = 128 << 10, 4 << 10
+_NAME = 512  # what a folder may need for a file in it
+_JOURNAL, _JOURNAL_A_STEP = 64 << 10, 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +97,14 @@ class Outside:
     Attributes:
         read: Returns the bytes of a file.
         allocated: Returns how many bytes the file system holds for a file.
+        state: Returns what a file is now, where the scan did not keep it.
         disk_id: Returns a new identifier of a disk, 16 bytes.
         time_stamp: The time of new disks, in seconds since 2000-01-01 00:00:00 UTC.
     """
 
     read: Callable[[str], bytes]
     allocated: Callable[[str], int]
+    state: Callable[[str], FileState]
     disk_id: Callable[[], bytes]
     time_stamp: int
 
@@ -167,15 +173,15 @@ class _Making:
         record = build_record(self._record(entries))
         steps.append(self._record_step(record))
         self._count(len(record.content))
-        return Plan(
+        plan = Plan(
             action="export",
-            summary=f"export {self._selection.name} to {self._wish.folder}",
+            summary=f"export {shortened(self._selection.name)} to {self._wish.folder}",
             steps=tuple(steps),
             files=tuple(self._states.values()),
-            needs=(self._need(steps, record),),
             facts=self._facts(),
             findings=findings,
         )
+        return replace(plan, needs=(self._need(plan),))
 
     def _path(self, place: str) -> str:
         return posixpath.join(self._wish.folder, place)
@@ -242,8 +248,8 @@ class _Making:
         )
 
     def _unique_id(self, source: str) -> str:
-        image = self._inventory.image(source)
-        return "" if image.raw or image.footer is None else image.unique_id.hex()
+        image = image_of(self._inventory, source)
+        return "" if image is None or image.raw or image.footer is None else image.unique_id.hex()
 
     def _read_back(self, entries: list[ExportedFile]) -> Iterator[Step]:
         for item in entries:
@@ -255,12 +261,13 @@ class _Making:
     def _state(self, source: str) -> FileState:
         """Return the source as the scan saw it: what the plan was made from."""
         if source not in self._states:
-            host_file = self._host_files.get(source)
-            self._states[source] = (
-                state_of(self._inventory.image(source).source)
-                if host_file is None
-                else FileState(path=source, size=host_file.size, mtime_ns=host_file.mtime_ns)
-            )
+            if (image := image_of(self._inventory, source)) is not None:
+                state = state_of(image.source)
+            elif (file := self._host_files.get(source)) is not None:
+                state = FileState(path=source, size=file.size, mtime_ns=file.mtime_ns)
+            else:
+                state = self._outside.state(source)  # a saved state that a configuration calls by another name
+            self._states[source] = state
         return self._states[source]
 
     def _own_configuration(self) -> bytes | None:
@@ -271,7 +278,8 @@ class _Making:
         return own_configuration(selection, self._read, disks=disks)
 
     def _read(self, state: MachineState) -> bytes:
-        content, known = self._outside.read(state.path), self._host_files[state.path].sha256
+        content, file = self._outside.read(state.path), self._host_files.get(state.path)
+        known = None if file is None else file.sha256
         if known is not None and hashlib.sha256(content).hexdigest() != known:
             raise ConfigError(f"{state.path}: changed since it was scanned; scan the folder again")
         return content
@@ -284,12 +292,11 @@ class _Making:
         self._held.append(held)
         self._rooms.append(_pages(held if self._wish.holes else size))
 
-    def _need(self, steps: list[Step], record: RecordText) -> VolumeNeed:
-        folders = sum(isinstance(step, MakeFolder) for step in steps)
-        lasting = sum(self._rooms) + folders * _PAGE
-        # The journal holds the plan, in which contents are hexadecimal.
-        contents = 2 * (len(record.content) + len(self._rewritten or b""))
-        journal = _JOURNAL + _JOURNAL_A_STEP * len(steps) + contents
+    def _need(self, plan: Plan) -> VolumeNeed:
+        folders = sum(isinstance(step, MakeFolder) for step in plan.steps)
+        lasting = sum(self._rooms) + folders * _PAGE + len(self._rooms) * _NAME
+        # The journal holds the plan as a document, and some words about every step.
+        journal = len(json.dumps(plan_document(plan))) + _JOURNAL + _JOURNAL_A_STEP * len(plan.steps)
         return VolumeNeed(folder=posixpath.dirname(self._wish.folder) or ".", peak=lasting + journal, lasting=lasting)
 
     def _facts(self) -> dict[str, int | str]:

@@ -25,6 +25,7 @@ from vhdchain.transfer.selection import ALL
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from vhdchain.audit import AuditReport
     from vhdchain.findings import Finding
     from vhdchain.graph import Inventory
     from vhdchain.progress import Cancel
@@ -43,6 +44,7 @@ class Judge:
         power: Whether it is on, where that is known better than its files tell.
         compact: Whether every disk is written anew as one file.
         allow_damaged: Whether files of which an audit tells errors are exported as they are.
+        audited: What an audit of the scan tells, where that is known already.
     """
 
     inventory: Inventory
@@ -51,6 +53,7 @@ class Judge:
     power: Power | None = None
     compact: bool = False
     allow_damaged: bool = False
+    audited: AuditReport | None = None
 
     def told(self, now: datetime | None = None, cancel: Cancel | None = None) -> tuple[Finding, ...]:
         """Return what is worth knowing of the export, with the errors that were allowed.
@@ -73,7 +76,8 @@ class Judge:
         listing = list_files(inventory, selection, compact=self.compact)
         refusing = [*check_power(selection, self.policy, self.power), *check_missing(inventory, selection)]
         doubtful = [*check_snapshot_count(selection)]
-        doubtful += check_damaged(listing, self._chains(), audit(inventory, now=now, cancel=cancel).findings)
+        report = audit(inventory, now=now, cancel=cancel) if self.audited is None else self.audited
+        doubtful += check_damaged(listing, self._chains(), report.findings)
         if not self.allow_damaged:
             refusing += doubtful
         if refusing:

@@ -134,11 +134,12 @@ def _written_anew(inventory: Inventory, selection: Selection) -> Iterator[Listed
             name = _stem(leaf) if number == 1 else f"{_stem(leaf)} {number}"
             number += 1
         taken.add(name.upper())
+        new = safe_file_name(name + _COMPACT_SUFFIX)
         yield ListedFile(
             source=leaf,
-            path=places.place(posixpath.join(posixpath.dirname(base), name + _COMPACT_SUFFIX)),
+            path=places.place(posixpath.join(posixpath.dirname(base), new)),
             part=ExportedPart.DISK,
-            stored=tuple(dict.fromkeys(beside_stored(path, name + _COMPACT_SUFFIX) for path in stored)),
+            stored=tuple(dict.fromkeys(beside_stored(path, new) for path in stored)),
         )
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from vhdchain.audit.manifest.fields import Fields
 from vhdchain.errors import ConfigError
 from vhdchain.locate import fold_case, shortened
+from vhdchain.plan import require_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,13 +149,10 @@ def digest_length(name: str) -> int:
     Raises:
         ConfigError: No digest is called so, or it has no length of its own.
     """
-    try:
-        size = hashlib.new(name).digest_size
-    except ValueError:
-        raise ConfigError(f"hash: {shortened(name)!r} is not known here") from None
-    if not size:
-        raise ConfigError(f"hash: {name} has no length of its own; choose another one")
-    return size
+    require_digest(name)
+    if not name:
+        raise ConfigError("hash: none is named; every file of an export has one")
+    return hashlib.new(name).digest_size
 
 
 # ------------------------------------------------------------------------------------------------------------- writing

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vhdchain.findings import Finding, Location, Severity, finding
-from vhdchain.hyperv import PathOutcome, PowerState
+from vhdchain.hyperv import PathOutcome
+from vhdchain.hyperv.check_machine import place_of_drive
 from vhdchain.locate import LONGEST_PATH, Outcome, PathKind, collapse, fold_case, references, shortened
 from vhdchain.locate.references import Rule
-from vhdchain.snapshots import Power
+from vhdchain.snapshots import Power, power_of
 from vhdchain.transfer.selection import ALL
 
 if TYPE_CHECKING:
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
     from vhdchain.transfer.listing import Listing
     from vhdchain.transfer.selection import Selection
 
-_LISTED = 12
+_LISTED, _LONGEST_KIND = 12, 40
 _MEDIA = ("ISO", "VFD")
 _STILL = frozenset({Power.OFF, Power.SAVED})
 """The states in which a machine does not write to its files, whatever its host exports while it is on."""
 
-_POWERS = {PowerState.RUNNING: Power.RUNNING, PowerState.SAVED: Power.SAVED}
 _REMEDIES = {
     Power.RUNNING: "shut it down first",
     Power.PAUSED: "resume it, and shut it down first",
@@ -54,7 +54,7 @@ def check_power(selection: Selection, policy: Policy, power: Power | None) -> It
     now = selection.machine.now
     assert now is not None
     guess = now.configuration.power
-    state = _POWERS.get(guess.state, Power.OFF) if power is None else power
+    state = power_of(now, power)
     allowed = policy.export_while & _STILL
     if state in allowed:
         return
@@ -103,7 +103,7 @@ def _not_found(state: MachineState, field: str, what: str, found: FoundPath) -> 
 
 def _gap(inventory: Inventory, path: str, unread: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what keeps the chain from going on at one of its files."""
-    image = _image(inventory, path)
+    image = image_of(inventory, path)
     place = Location(path=path, structure="link")
     if image is None:
         reason = shortened(unread.get(path, "it was not read"))
@@ -192,7 +192,7 @@ def told_of_export(inventory: Inventory, selection: Selection, listing: Listing,
 def _led_elsewhere(inventory: Inventory, listing: Listing) -> Iterator[Finding]:
     strays = []
     for item in listing.files:
-        image = None if item.parent is None else _image(inventory, item.source)
+        image = None if item.parent is None else image_of(inventory, item.source)
         if image is not None and item.parent is not None and not _leads(image, item.path, item.parent):
             strays.append(item)
     if strays:
@@ -222,7 +222,10 @@ def _leads(image: Image, child: str, parent: str) -> bool:
 def _left_out(met: list[tuple[MachineState, Drive]], severity: Severity) -> Iterator[Finding]:
     if not met:
         return
-    shown = dict.fromkeys(f"{drive.place}: {drive.kind} {shortened(drive.path)}".rstrip() for _, drive in met)
+    shown = dict.fromkeys(
+        f"{place_of_drive(state.configuration, drive)}: {shortened(drive.kind, _LONGEST_KIND)} {shortened(drive.path)}"
+        for state, drive in met
+    )
     what = "disks of the host" if severity is Severity.WARNING else "images of DVDs and floppies"
     first, drive = met[0]
     yield finding(
@@ -235,7 +238,8 @@ def _left_out(met: list[tuple[MachineState, Drive]], severity: Severity) -> Iter
     )
 
 
-def _image(inventory: Inventory, path: str) -> Image | None:
+def image_of(inventory: Inventory, path: str) -> Image | None:
+    """Return the image at ``path``; None where the scan has none."""
     try:
         return inventory.image(path)
     except KeyError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Selection:
         machine: The machine.
         own: The state that the machine has in the export.
         snapshots: The snapshots that go along.
-        kind: ``all``, ``none``, or the id of the snapshot that becomes a machine.
+        kind: ``all``, ``none``, or the id of the snapshot that becomes a machine; the name of its file, if it has none.
         id: The id of the machine in the export, upper case; empty where its configuration has none.
         name: Its name there.
     """
@@ -75,7 +76,9 @@ def select(machine: Machine, snapshots: str, new_id: Callable[[], str]) -> Selec
             machine=machine, own=machine.now, snapshots=kept, kind=snapshots, id=machine.id, name=machine.name
         )
     chosen = _chosen(machine, snapshots)
-    return Selection(machine=machine, own=chosen, kind=chosen.id or chosen.name, id=new_id(), name=chosen.name)
+    return Selection(
+        machine=machine, own=chosen, kind=chosen.id or posixpath.basename(chosen.path), id=new_id(), name=chosen.name
+    )
 
 
 def _chosen(machine: Machine, wanted: str) -> MachineState:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
 from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
+from vhdchain.plan import FileState
 from vhdchain.shell.files import open_source
 from vhdchain.shell.transfer.destination import place_of_export, require_no_journal
 from vhdchain.snapshots import HYPER_V_2008
@@ -36,6 +37,7 @@ from vhdchain.transfer.selection import ALL, select
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
+    from vhdchain.audit import AuditReport
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
     from vhdchain.plan import Plan
@@ -56,6 +58,7 @@ def plan_export(
     power: Power | None = None,
     allow_damaged: bool = False,
     holes: bool = True,
+    audited: AuditReport | None = None,
     now: datetime | None = None,
     cancel: Cancel | None = None,
 ) -> Plan:
@@ -76,6 +79,7 @@ def plan_export(
         power: Whether it is on, where that is known better than its files tell.
         allow_damaged: Whether files of which an audit tells errors are copied as they are; what is missing cannot be.
         holes: Whether the target keeps holes; otherwise room is asked for as if there were none.
+        audited: What `vhdchain.audit` tells of the whole inventory, where that is known; else it is asked.
         now: The time of the export (aware); the present by default.
         cancel: Asked now and then.
 
@@ -91,7 +95,7 @@ def plan_export(
     moment = datetime.now(UTC) if now is None else now
     selection = select(machine, snapshots, _new_id)
     require_no_journal(inventory)
-    judge = Judge(inventory, selection, policy=policy, power=power, compact=compact, allow_damaged=allow_damaged)
+    judge = Judge(inventory, selection, policy, power, compact=compact, allow_damaged=allow_damaged, audited=audited)
     findings = judge.told(moment, cancel)
     folder, missing = place_of_export(inventory, selection, os.fspath(destination))
     wish = ExportWish(
@@ -106,7 +110,9 @@ def _new_id() -> str:
 
 def _outside(moment: datetime) -> Outside:
     seconds = max(0, to_timestamp(moment))
-    return Outside(read=_read, allocated=_allocated, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds)
+    return Outside(
+        read=_read, allocated=_allocated, state=_state, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds
+    )
 
 
 def _read(path: str) -> bytes:
@@ -120,3 +126,9 @@ def _read(path: str) -> bytes:
 
 def _allocated(path: str) -> int:
     return sectors_to_bytes(os.stat(path).st_blocks)  # counts 512 bytes, whatever the blocks are
+
+
+def _state(path: str) -> FileState:
+    status = os.stat(path)
+    identity = (status.st_dev, status.st_ino)
+    return FileState(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns, identity=identity)
