@@ -130,6 +130,8 @@ def test_a_place_without_a_name_is_refused_with_what_to_say(exports: Path, tmp_p
         ["--in-place", "--disks", "X"],
         ["--in-place"],  # nobody can be asked here
         ["--to", "X", "--limit-rate", "much"],
+        ["--to", "X", "--as", "E:VMs"],
+        ["--to", "X", "--map", "nowhere"],
     ],
     ids=" ".join,
 )

@@ -100,7 +100,15 @@ def test_without_a_look_at_contents_another_byte_of_data_goes_through(tmp_path: 
     assert bytes(content) in [path.read_bytes() for path in scene.target.rglob("*.bin")]
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "Virtual Hard Disks/other.vhd", "Snapshots/list.xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        "Virtual Hard Disks/other.vhd",
+        "Snapshots/list.xml",
+        "Snapshots/AAAAAAAA-0000-0000-0000-000000000000.xml",
+    ],
+)
 def test_a_file_that_the_record_does_not_know_is_told_and_left(name: str, tmp_path: Path) -> None:
     scene = small(tmp_path)
     (scene.home / name).write_bytes(b"something else")

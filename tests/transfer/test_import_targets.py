@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import vhdchain as vc
-from tests.transfer.imports import WINDOWS, contents, exported, planned, refusal, small, small_lab, stored_paths
+from tests.transfer.imports import WINDOWS, Scene, contents, exported, planned, refusal, small, small_lab, stored_paths
 from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.findings import Severity
 from vhdchain.hyperv.viewpoint import DEFAULT_ROOT
 from vhdchain.plan import plan_document, plan_from_document
 from vhdchain.shell.executor.run import execute
 from vhdchain.testing.faults import WeighingLayer, weight
+from vhdchain.testing.folder import write_folder
 from vhdchain.testing.lab import HostLab, LabDisk
+from vhdchain.testing.lab.own_exports import own_export
 from vhdchain.transfer import RECORD_NAME
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def test_what_an_interrupted_import_left_is_told_as_such(tmp_path: Path) -> None
     error = refusal(scene.plan)
 
     assert isinstance(error, PlanRefusedError)
-    assert f"vhdchain resume {scene.target}.vhdchain-journal" in str(error)
+    assert f"vhdchain resume {scene.target}.vhdchain-journal " in str(error)
     vc.resume(scene.target)
     scene.check(scene.target, scene.plan(destination=tmp_path / "other"))
 
@@ -299,3 +301,55 @@ def test_planning_can_be_stopped(tmp_path: Path) -> None:
     scene = small(tmp_path)
     with pytest.raises(vc.CancelledError):
         scene.plan_in_place(cancel=lambda: True)
+
+
+def test_holes_stay_holes(tmp_path: Path) -> None:
+    lab = HostLab(seed="holes")
+    machine = lab.machine("srv", disks=[LabDisk("srv.vhd", fixed=True, size=8 << 20)])
+    export = own_export(lab, machine)
+    home = tmp_path / "exports" / "of the day" / "srv"
+    home.mkdir(parents=True)
+    write_folder(export.files, home, modified=export.modified, sparse=True)
+    scene = Scene(lab=lab, machine=machine, home=home)
+    plan = scene.plan()
+    execute(plan)
+
+    disk = scene.target / "Virtual Hard Disks" / "srv.vhd"
+    assert disk.stat().st_size > 8 << 20
+    assert disk.stat().st_blocks * 512 < 1 << 20
+    assert sum(need.peak for need in plan.needs) < 1 << 20
+
+
+def test_what_is_where_it_says_already_needs_no_import_and_keeps_its_record(tmp_path: Path) -> None:
+    lab = HostLab(seed="in place already", root=WINDOWS, disks=f"{WINDOWS}\\Virtual Hard Disks")
+    machine = lab.machine("srv", disks=[LabDisk("srv.vhd")])
+    lab.edit(machine, "global_settings/data_root", WINDOWS)
+    scene = exported(tmp_path, lab, machine)
+    plan = scene.plan_in_place()
+
+    assert plan.steps == ()
+    assert (scene.home / RECORD_NAME).exists()
+
+
+def test_a_folder_around_several_exports_may_be_named(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    around = scene.home.parent
+    with vc.scan_folder(around) as inventory:
+        plan = vc.plan_import(inventory, next(iter(inventory.machines)), around, windows=WINDOWS)
+    execute(plan)
+
+    scene.check(scene.home, plan)
+    assert {path[: len(WINDOWS) + 5] for path in stored_paths(scene.home)} == {f"{WINDOWS}\\srv\\", f"{WINDOWS}\\srv"}
+
+
+def test_a_configuration_that_changed_since_the_scan_is_refused(tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    (scene.home / RECORD_NAME).unlink()
+    with vc.scan_folder(scene.home) as inventory:
+        (machine,) = inventory.machines
+        path = scene.home / "Virtual Machines" / f"{scene.machine.id}.xml"
+        path.write_bytes(path.read_bytes().replace("srv".encode("utf-16-le"), "abc".encode("utf-16-le")))
+        error = refusal(lambda: vc.plan_import(inventory, machine, scene.home, windows=WINDOWS))
+
+    assert isinstance(error, PlanRefusedError)
+    assert str(path) in str(error)

@@ -15,6 +15,7 @@ import click
 from vhdchain.cli.asking import require_somebody
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.failures import clear_denials
+from vhdchain.cli.opening import settings_are_usage
 from vhdchain.cli.options import Settings, output_options
 from vhdchain.cli.scanning import scanned_folders
 from vhdchain.cli.terminal import Terminal
@@ -40,7 +41,7 @@ from vhdchain.plan import CopyFile
 from vhdchain.report.documents.transfer import import_document
 from vhdchain.report.transfers import Transfer
 from vhdchain.shell.executor.footprint import all_written
-from vhdchain.shell.transfer.importing import plan_import
+from vhdchain.shell.transfer.importing import WindowsPlaces, plan_import
 from vhdchain.shell.transfer.probing import free_room
 from vhdchain.shell.transfer.running import Job, common_folders
 from vhdchain.shell.transfer.unfinished import marked
@@ -118,7 +119,7 @@ def command(
     if automate:
         settings = replace(settings, as_json=True, quiet=True)
     wanted = _Wanted(destination=destination, in_place=in_place, **options)  # type: ignore[arg-type]  # declared above
-    wanted.check()
+    wanted.check(settings.path_map)
     asks = in_place and not (yes or dry_run or clean_up)
     if asks:
         require_somebody(settings)
@@ -155,12 +156,14 @@ class _Wanted:
     new_id: bool
     verify: bool
 
-    def check(self) -> None:
+    def check(self, path_map: Sequence[str]) -> None:
         context = click.get_current_context()
         if (self.destination is None) is not self.in_place:
             raise click.UsageError("say where the machines go: --to DEST makes copies, --in-place makes none", context)
         if self.disks is not None and self.in_place:
             raise click.UsageError("--disks goes with --to: in place the disks stay where they are", context)
+        with settings_are_usage():
+            WindowsPlaces(self.destination or "", self.windows, PathMap.parse(path_map))
 
     def written(self, folders: Sequence[str]) -> tuple[str, ...]:
         """The folders in which something is changed."""

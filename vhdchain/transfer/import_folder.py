@@ -90,12 +90,19 @@ class ExportFolder:
         """Return the file that messages call ``path``; None where it does not lie in the folder."""
         return self._by_path.get(path)
 
+    def is_of_export(self, path: str) -> bool:
+        """Say whether the file that messages call ``path`` lies in the folder and, with a record, is one of it."""
+        file = self.called(path)
+        if file is None or self.record is None:
+            return file is not None
+        return any(self.at(item.path) is file for item in self.record.files)
+
 
 def check_finished(folder: ExportFolder) -> Iterator[Finding]:
-    """Yield VHD941 where an export, or an import, was interrupted."""
+    """Yield VHD941 where an export, an import, or another change of the files was interrupted."""
     if folder.unfinished:
         shown = [shortened(path, LONGEST_PATH) for path in folder.unfinished[:_LISTED]]
-        message = f"an export or import was interrupted here: {shown[0]}; go on with it or take it back (resume)"
+        message = f"a change of these files was interrupted: {shown[0]}; go on with it or take it back (resume)"
         yield finding("VHD941", Location(path=folder.path), message, related=shown, found=len(folder.unfinished))
 
 
@@ -104,7 +111,7 @@ def check_has_machine(folder: ExportFolder, inventory: Inventory, machine: Machi
 
     VHD943 where a host of 2008 wrote the machine's in a form of its own.
     """
-    unread = [file for file in inventory.host_files if file.problems and folder.called(file.path) is not None]
+    unread = [file for file in inventory.host_files if file.problems and folder.is_of_export(file.path)]
     for file in unread:
         message = (
             f"this configuration cannot be understood, so that the export is not whole: {file.problems[0].message}"

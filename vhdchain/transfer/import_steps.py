@@ -109,7 +109,6 @@ def steps_of(
     contents, target = changes.contents, changes.target
     if target.in_place and not any(map(changes.is_changed, contents.pieces)):
         return ()
-    within = tuple(dict.fromkeys(filter(None, (target.root, target.disks))))
     steps: list[Step] = [MakeFolder(path=path) for path in folders]
     for piece in contents.disks:
         steps += _moved(piece, manner, changes)
@@ -117,7 +116,7 @@ def steps_of(
         steps += _changed(piece, changes)
     for tip in contents.tips:
         layers = tuple(changes.places[piece.path] for piece in contents.chain(tip))
-        steps.append(VerifyChain(layers=layers, within=within))
+        steps.append(VerifyChain(layers=layers, within=(target.disks or target.root,)))
     for piece in contents.states:
         steps += _moved(piece, manner, changes)
     for piece in (*contents.snapshots, contents.configuration):

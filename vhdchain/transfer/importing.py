@@ -8,7 +8,9 @@ against it is told before there is a plan; what goes wrong later is taken back b
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,7 +115,7 @@ def _planned(
     states = [state for state in machine.states if state.path in contents.named]
     for state in states:
         named = {key: windows(places[path]) for key, path in contents.named[state.path].items()}
-        old[state.path] = wish.read(state.path)
+        old[state.path] = _as_scanned(wish, state.path)
         written[state.path] = imported_configuration(
             old[state.path], name=state.path, paths=named, root=windows(wish.target.root), ids=wish.target.ids
         )
@@ -211,8 +213,9 @@ def _require_free(wish: Import, contents: Contents, places: Mapping[str, str]) -
     taken = [found for path in wanted if (found := wish.there.taken_by(path)) is not None]
     if taken:
         if (journal := wish.there.interrupted(taken[0])) is not None:
+            how = f"vhdchain resume {shlex.quote(journal)}"
             raise PlanRefusedError(
-                f"{taken[0]}: an earlier import was interrupted; 'vhdchain resume {journal}' goes on or takes it back"
+                f"{taken[0]}: an earlier import was interrupted; {how} goes on, or takes it back with --undo"
             )
         more = f" (and {len(taken) - 1} more names are taken)" if len(taken) > 1 else ""
         raise PlanRefusedError(
@@ -249,6 +252,19 @@ def _windows_of(wish: Import) -> Callable[[str], str]:
 
 
 # -------------------------------------------------------------------------------------------------------------- details
+
+
+def _as_scanned(wish: Import, path: str) -> bytes:
+    """Return the bytes of a configuration, which must be those that were scanned.
+
+    Raises:
+        PlanRefusedError: It was changed meanwhile.
+    """
+    content = wish.read(path)
+    scanned = next((file.sha256 for file in wish.inventory.host_files if file.path == path), None)
+    if scanned is not None and hashlib.sha256(content).hexdigest() != scanned:
+        raise PlanRefusedError(f"{path}: it was changed since it was scanned; scan the folder again")
+    return content
 
 
 def _missing(folders: Iterable[str], changes: Changes, is_folder: Callable[[str], bool]) -> tuple[str, ...]:
