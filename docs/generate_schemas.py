@@ -12,6 +12,7 @@ from vhdchain.report.documents.machine_diff_schema import MACHINE_DIFF_SCHEMA
 from vhdchain.report.documents.manifest_schema import MANIFEST_SCHEMA, MANIFEST_VERIFY_SCHEMA
 from vhdchain.report.documents.plan_schema import PLAN_SCHEMA, RESUME_SCHEMA
 from vhdchain.report.documents.simulation_schema import SIMULATION_SCHEMA
+from vhdchain.report.documents.transfer_schema import EXPORT_SCHEMA, IMPORT_SCHEMA
 from vhdchain.report.documents.tree_schema import TREE_SCHEMA
 from vhdchain.report.documents.usage_schema import USAGE_SCHEMA
 from vhdchain.testing.conformance.document import CONFORMANCE_SCHEMA
@@ -28,6 +29,8 @@ def schemas() -> dict[str, str]:
         "conformance": CONFORMANCE_SCHEMA,
         "diff": DIFF_SCHEMA,
         "du": USAGE_SCHEMA,
+        "export": EXPORT_SCHEMA,
+        "import": IMPORT_SCHEMA,
         "machine-diff": MACHINE_DIFF_SCHEMA,
         "manifest": MANIFEST_SCHEMA,
         "manifest-verify": MANIFEST_VERIFY_SCHEMA,

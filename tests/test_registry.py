@@ -31,6 +31,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -97,6 +98,7 @@ FAMILIES = {
     merges: range(904, 907),
     snapshot_plans: range(907, 930),
     exports: range(931, 936),
+    imports: range(941, 950),
 }
 
 # The codes are permanent: this list only grows, and a name or a number in it never changes.
@@ -359,6 +361,12 @@ PERMANENT = {
     "VHD933": "host-will-not-import",
     "VHD934": "export-parent-elsewhere",
     "VHD935": "export-leaves-out",
+    "VHD941": "import-incomplete",
+    "VHD942": "import-id-taken",
+    "VHD943": "import-host-form",
+    "VHD944": "import-unrecorded",
+    "VHD945": "import-chain-broken",
+    "VHD946": "import-path-kept",
 }
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)

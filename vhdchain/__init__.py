@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from vhdchain.shell.scanning import scan_folder
     from vhdchain.shell.snapshots.simulating import Foretold, foretell, simulate
     from vhdchain.shell.transfer.exporting import plan_export
+    from vhdchain.shell.transfer.importing import plan_import
     from vhdchain.shell.usage import disk_usage
     from vhdchain.snapshots import POLICIES, Policy, Simulation
 
@@ -145,6 +146,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "simulate",
     ),
     "vhdchain.shell.transfer.exporting": ("plan_export",),
+    "vhdchain.shell.transfer.importing": ("plan_import",),
     "vhdchain.shell.usage": ("disk_usage",),
     "vhdchain.snapshots": (
         "POLICIES",
@@ -205,6 +207,7 @@ __all__ = [
     "open_image",
     "plan_export",
     "plan_flatten",
+    "plan_import",
     "plan_merge",
     "plan_repair",
     "plan_reparent",

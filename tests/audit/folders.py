@@ -32,12 +32,12 @@ def audited(files: Files, folder: Path, **options: Any) -> AuditReport:
 
 def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
     """Return where the recipe's fault was planted, and the audit that looked at it."""
-    with _open_folder() as folder:
+    with open_folder() as folder:
         recipe.plant(folder)
         for name in recipe.denied:
             (folder / name).chmod(0)
         within = None if recipe.within is None else [folder / name for name in recipe.within]
-        account = _unprivileged() if recipe.denied else contextlib.nullcontext()
+        account = unprivileged() if recipe.denied else contextlib.nullcontext()
         scanned = [folder / name for name in recipe.scanned]
         touch = _touching([folder / name for name in recipe.touched])
         path_map = {source: folder / target for source, target in recipe.path_map.items()}
@@ -50,7 +50,7 @@ def planted(recipe: FolderRecipe) -> tuple[Path, AuditReport]:
 @cache
 def healthy_codes(host: Callable[[], HostLab] | None = None, *, deep: bool = False) -> frozenset[str]:
     """Return the codes that the healthy folder, or that of a host, shows; they are notes (test_audit.py)."""
-    with _open_folder() as folder:
+    with open_folder() as folder:
         if host is not None:
             host().save(folder)
             with scan_folder(folder) as inventory:
@@ -71,7 +71,7 @@ def _touching(paths: list[Path]) -> Progress:
 
 
 @contextlib.contextmanager
-def _open_folder() -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
     """Give a folder that every account may enter; pytest's own belong to the one that runs it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
@@ -80,7 +80,7 @@ def _open_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _unprivileged() -> Iterator[None]:
+def unprivileged() -> Iterator[None]:
     """Let go of root's right to open everything, where the tests run as root."""
     if os.geteuid() != 0:
         yield

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.folders import open_folder, unprivileged
 from tests.cli.program import run
 from vhdchain import CancelledError, execute, open_chain, open_image, plan_flatten
 from vhdchain.structures import DiskType
@@ -156,3 +158,20 @@ def test_a_leaf_that_changed_is_refused_in_one_line_and_restart_helps(healthy: B
     finally:
         os.utime(leaf, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert out.read_bytes() == disk_of(healthy)
+
+
+def test_a_folder_that_denies_is_told_with_what_grants_it(healthy: Built) -> None:
+    with open_folder() as folder:
+        shutil.copytree(healthy.folder, folder / "vms")
+        (folder / "vms").chmod(0o755)
+        # What is loaded later might lie where only root may read.
+        assert run("flatten", "-q", folder / "vms" / "leaf.avhd", folder / "warm.raw").code == 0
+        folder.chmod(0o555)
+        with unprivileged():
+            ran = run("flatten", folder / "vms" / "leaf.avhd", folder / "out.raw")
+        folder.chmod(0o755)
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.error.startswith(f"{folder}: access is denied: ")
+        assert "has no right to write this folder" in ran.error
+        assert f":rwx {folder}, or chown " in ran.error
+        assert sorted(path.name for path in folder.iterdir()) == ["vms", "warm.raw"]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.program import ROOT, environment
+from tests.cli.program import ROOT, environment, run
 from vhdchain.cli.application import COMMANDS
+from vhdchain.testing.lab.kinds import host_lab
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Built
@@ -50,7 +51,7 @@ READING = (
     "explain VHD603",
 )
 
-WRITING = {"conformance", "make", "merge", "resume", "simulate"}
+WRITING = {"conformance", "export", "import", "make", "merge", "resume", "simulate"}
 """Commands that change files, each with tests of its own about which."""
 
 
@@ -147,3 +148,18 @@ assert events == ["os.rename"]
 """
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment(), check=True)
     assert [path.name for path in tmp_path.iterdir()] == ["y"]
+
+
+def test_dry_runs_of_moving_machines_only_read(tmp_path: Path) -> None:
+    host_lab().save(tmp_path / "host")
+    assert run("export", "-q", tmp_path / "host", tmp_path / "out", "--machine", "web").code == 0
+    lines = (
+        "export host new --all --dry-run",
+        "export --json host new --all --dry-run --limit-rate 1M",
+        "import out --to new --as 'E:\\VMs' --dry-run",
+        "import out --in-place --as 'E:\\VMs' --dry-run",
+    )
+    _, found = witnessed(tmp_path, tmp_path / "report.json", *lines)
+    for line, did in found.items():
+        assert (did["code"], did["written"], did["events"]) == (0, [], []), line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["host", "out", "report.json"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hyperv.changes import changed, values
 from vhdchain.hyperv.keytree import make_key
 from vhdchain.hyperv.rewriting import (
     as_present,
@@ -43,15 +44,6 @@ def machine(**properties: str | int | bytes) -> Key:
     for path, value in values.items():
         root = root.with_value(path, value)
     return root
-
-
-def values(root: Key) -> dict[str, object]:
-    return {path: key.value for path, key in root.walk() if key.type is not None}
-
-
-def changed(before: Key, after: Key) -> dict[str, object]:
-    old, new = values(before), values(after)
-    return {path: new.get(path) for path in [*old, *new] if old.get(path) != new.get(path)}
 
 
 def test_only_the_paths_of_the_named_drives_change() -> None:

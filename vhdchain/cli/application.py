@@ -7,6 +7,7 @@ exit code that the contract states.
 
 from __future__ import annotations
 
+import keyword
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,20 @@ COMMANDS = {
     "reparent": "Give a disk another parent, if it holds the same.",
     "repair": "Mend what can be proved, and take it back.",
     "simulate": "What taking, applying or deleting snapshots would do and lose; and doing it.",
+    "export": "Copy machines, with snapshots and disks, into folders of their own.",
+    "import": "Bring exported machines to a host.",
     "resume": "Go on with what was interrupted, or take it back.",
     "explain": "What the code of a finding means.",
     "make": "Make a synthetic folder from a recipe.",
     "conformance": "Where another reader of VHDs is wrong.",
 }
 """The sub-commands in the order of the work; each is the object ``command`` of the module of its name."""
+
+
+def module_of(name: str) -> str:
+    """Return the module of a sub-command: its name as Python can have it, keywords (``import``) with a line behind."""
+    word = name.replace("-", "_")
+    return f"vhdchain.cli.{word}{'_' if keyword.iskeyword(word) else ''}"
 
 
 class Application(click.Group):
@@ -82,7 +91,7 @@ class Application(click.Group):
         """Return a sub-command, imported now; None where there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"vhdchain.cli.{cmd_name.replace('-', '_')}").command
+        command = import_module(module_of(cmd_name)).command
         assert isinstance(command, click.Command)
         return command
 

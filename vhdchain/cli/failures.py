@@ -18,9 +18,10 @@ import click
 from vhdchain.cli.exits import Exit
 from vhdchain.errors import CancelledError, PlanRefusedError, VhdChainError
 from vhdchain.escape import printable
+from vhdchain.shell.denied import clearer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PROGRAM = "vhdchain"
 
@@ -102,6 +103,22 @@ def naming_stdout() -> Iterator[None]:
         if error.filename is None and error.errno is not None:
             raise OSError(error.errno, error.strerror, "standard output") from error
         raise
+
+
+@contextmanager
+def clear_denials(*, written: Iterable[str | os.PathLike[str]] = ()) -> Iterator[None]:
+    """Let a missing right be told as what it is: where, which one, to whom, and how to grant it (`clearer`).
+
+    Args:
+        written: Folders in which the work writes.
+    """
+    try:
+        yield
+    except OSError as error:
+        better = clearer(error, written=written)
+        if better is error:
+            raise
+        raise better from error
 
 
 def _flush_or_let_go() -> None:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit
-from vhdchain.cli.failures import complain, naming_stdout
+from vhdchain.cli.failures import clear_denials, complain, naming_stdout
 from vhdchain.cli.opening import opened_chain
 from vhdchain.cli.options import Settings, byte_count, file_options
 from vhdchain.cli.terminal import Terminal
+from vhdchain.cli.unwinding import unwinding
 from vhdchain.errors import PlanRefusedError
 from vhdchain.merge.flattening import DiskForm
 from vhdchain.plan import WriteDisk, digest_fact
@@ -32,14 +30,12 @@ from vhdchain.shell.flattening import is_same_work, plan_flatten, unfinished_fla
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from vhdchain.plan import Plan
     from vhdchain.shell.outlets import ByteSink
 
 _PIPE_SIZE = 1 << 20
 
-_DEADLY = ("SIGTERM", "SIGHUP")
 _VHD_SUFFIXES = (".vhd", ".avhd")
 
 
@@ -87,16 +83,21 @@ def command(leaf: str, out: str, *, settings: Settings, digest: str | None, **op
     _check_usage(out, wanted)
     if out == "-":
         return _to_stdout(leaf, settings)
+    folder = os.path.dirname(out) or os.curdir  # noqa: PTH120  # as the user wrote it
+    with unwinding(), clear_denials(written=[folder]):
+        _to_file(leaf, out, wanted, settings)
+    return Exit.CLEAN
+
+
+def _to_file(leaf: str, out: str, wanted: _Wanted, settings: Settings) -> None:
     before = unfinished_flatten(out)
     # A run that was stopped at its very end has made the file already.
     plan = _planned(leaf, out, wanted, settings, force=wanted.force or before is not None)
-    with _unwinding():
-        if before is not None and not wanted.restart:
-            outcome = _gone_on(plan, out, before, settings)
-        else:
-            outcome = _begun(plan, out, before, settings)
+    if before is not None and not wanted.restart:
+        outcome = _gone_on(plan, out, before, settings)
+    else:
+        outcome = _begun(plan, out, before, settings)
     _report(leaf, out, outcome, settings, resumed=before is not None and not wanted.restart)
-    return Exit.CLEAN
 
 
 def _check_usage(out: str, wanted: _Wanted) -> None:
@@ -216,22 +217,3 @@ def _wide_stdout() -> ByteSink:
         fcntl = import_module("fcntl")
         fcntl.fcntl(sys.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
     return stream
-
-
-@contextmanager
-def _unwinding() -> Iterator[None]:
-    """Let a request to terminate unwind the stack, so that the temporary file goes away."""
-    if threading.current_thread() is not threading.main_thread():  # only there may handlers be set
-        yield
-        return
-    numbers = [getattr(signal, name) for name in _DEADLY if hasattr(signal, name)]
-    before = {number: signal.signal(number, _leave) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

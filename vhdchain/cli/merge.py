@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from vhdchain.cli.asking import goes_ahead
 from vhdchain.cli.bars import progress_bar
 from vhdchain.cli.exits import Exit
 from vhdchain.cli.opening import settings_are_usage
@@ -100,7 +100,7 @@ def _show_and_do(plan: Plan, settings: Settings, *, dry_run: bool, yes: bool) ->
     if not settings.as_json:
         terminal.write(plan_lines(plan, width=terminal.width))
     if not dry_run:
-        if not yes and not _goes_ahead(settings):
+        if not yes and not goes_ahead(settings):
             terminal.write([line("nothing was changed")])
             return Exit.FINDINGS
         with progress_bar("merging", settings, in_bytes=True) as progress:
@@ -110,13 +110,3 @@ def _show_and_do(plan: Plan, settings: Settings, *, dry_run: bool, yes: bool) ->
     elif not settings.quiet:
         terminal.write([line("nothing was changed" if dry_run else "done")])
     return Exit.CLEAN
-
-
-def _goes_ahead(settings: Settings) -> bool:
-    """Ask whether to go ahead; where nobody can answer, nothing is done."""
-    if settings.as_json or not sys.stdin.isatty():
-        raise click.UsageError("nobody can be asked here: say --yes, or --dry-run", click.get_current_context())
-    try:
-        return click.confirm("Go ahead?", err=True)
-    except click.Abort:  # Ctrl-C, or the end of what is typed
-        raise KeyboardInterrupt from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,9 @@ from vhdchain.findings import CODES
 from vhdchain.testing.sizes import parse_size
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+_RATE = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>[kmgt]?)(ib)?(/s)?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,15 @@ def byte_count(text: str) -> int:
     if size is None:
         raise click.BadParameter(f"{text!r} is no number of bytes, such as 1048576, 0x100000, 1M or 2048s")
     return size
+
+
+def byte_rate(text: str) -> float:
+    """Return the bytes in a second that ``50M``, ``50MiB``, ``1.5G`` or ``800000`` mean (binary units)."""
+    match = _RATE.fullmatch(text.strip())
+    found = float(match["number"]) * byte_count(f"1{match['unit']}") if match else 0.0
+    if found <= 0:
+        raise click.BadParameter(f"{text!r} is no number of bytes in a second, such as 50M, 50MiB, 1.5G or 800000")
+    return found
 
 
 def known_code(text: str) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from vhdchain.cli.bars import progress_bar
+from vhdchain.cli.choosing import the_machine
 from vhdchain.cli.exits import Exit
-from vhdchain.cli.failures import complain
 from vhdchain.cli.opening import settings_are_usage
 from vhdchain.cli.options import Settings, file_options
 from vhdchain.cli.scanning import scanned_folders
@@ -190,14 +190,4 @@ class _Asked:
             execute(plan, progress=progress)
 
     def _machine(self, inventory: Inventory) -> Machine:
-        machines = list(inventory.machines)
-        if self.machine is not None:
-            return inventory.machines[self.machine]
-        if len(machines) != 1:
-            for file in inventory.host_files:
-                for problem in file.problems:
-                    complain(f"{file.path}: {problem.message}")
-            known = f"; there are {', '.join(repr(item.name) for item in machines)}" if machines else ""
-            what = f"{len(machines)} machines are here" if machines else "no configuration of a machine is here"
-            raise ConfigError(f"{self.folder}: {what}, and one must be named with --machine{known}")
-        return machines[0]
+        return the_machine(inventory, self.machine, self.folder)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vhdchain.hyperv.xml import ConfigurationDocument
 
 _KINDS = {MACHINES_FOLDER.upper(): ConfigurationKind.MACHINE, SNAPSHOTS_FOLDER.upper(): ConfigurationKind.SNAPSHOT}
-_GUID = re.compile(r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])")
+GUID_IN_TEXT = re.compile(r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])")
 _NOTHING = Key(name="")
 _NUMBERS = range(-(1 << 63), 1 << 63)
 _SNAPSHOT_LIST = "global_settings/snapshots/list"
@@ -110,7 +110,7 @@ def _kind(folder: str, type_id: str, own: str, machine: str) -> ConfigurationKin
 
 def _guid(text: str) -> str:
     """Return the GUID in a text, upper case without braces; the text where there is none."""
-    match = _GUID.search(text)
+    match = GUID_IN_TEXT.search(text)
     return match[0].upper() if match else text.strip().strip("{}").upper()
 
 
@@ -152,4 +152,4 @@ def _ids_at(root: Key) -> Iterator[tuple[str, str]]:
     for path, key in root.walk():
         for text in (key.name, key.text):
             if len(text) >= 36:
-                yield from ((path, match[0].upper()) for match in _GUID.finditer(text))
+                yield from ((path, match[0].upper()) for match in GUID_IN_TEXT.finditer(text))

@@ -116,6 +116,17 @@ def test_a_rename_between_folders_may_be_there_by_half(folder: Path) -> None:
     assert states(folder, run) == [{"a": OLD, "f": None}, {"a": OLD, "f": None, "f/a": OLD}, {"f": None, "f/a": OLD}]
 
 
+def test_both_names_of_a_rename_that_is_there_by_half_are_of_one_file(folder: Path, tmp_path: Path) -> None:
+    (folder / "f").mkdir()
+    layer = RecordingLayer(folder)
+    layer.rename(str(folder / "a"), str(folder / "f" / "a"))
+    half = next(state for state in crash_states(layer.recording()) if len(state.files) == 3)
+    made = materialize(half, tmp_path / "made")
+
+    assert half.same == {"f/a": "a"}
+    assert (made / "a").samefile(made / "f" / "a")
+
+
 def test_a_renamed_file_that_was_not_synced_may_be_empty(folder: Path) -> None:
     def run(layer: RecordingLayer) -> None:
         with closing(layer.create(str(folder / "new"))) as file:

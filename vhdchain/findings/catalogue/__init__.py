@@ -21,6 +21,7 @@ from vhdchain.findings.catalogue import (
     graph,
     header,
     header_fields,
+    imports,
     layout,
     layout_shape,
     link_facts,
@@ -81,6 +82,7 @@ _FAMILIES = (
     merges,
     snapshot_plans,
     exports,
+    imports,
 )
 
 ROWS: tuple[CodeInfo, ...] = tuple(

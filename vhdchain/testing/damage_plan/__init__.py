@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vhdchain.testing.damage_plan import exports, merges, reparent, snapshots
+from vhdchain.testing.damage_plan import exports, imports, merges, reparent, snapshots
 from vhdchain.testing.damage_plan.recipe import PlanRecipe
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _RECIPES: tuple[tuple[PlanRecipe, ...], ...] = (
     reparent.RECIPES,
     snapshots.RECIPES,
     exports.RECIPES,
+    imports.RECIPES,
 )
 """The recipes of each family: one line a module."""
 

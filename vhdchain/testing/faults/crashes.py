@@ -19,7 +19,7 @@ from vhdchain.testing.faults.operations import FOLDER, Names, Recording, SetTime
 from vhdchain.units import SECTOR_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from vhdchain.testing.faults.operations import Operation
 
@@ -38,11 +38,14 @@ class CrashState:
         operations: How many operations of the recording were begun.
         policy: What became of what was not synced.
         files: By path: contents and modification time; None for a folder.
+        same: By path of a file that has another name before it: that name. A rename between two folders, of which
+            one half was forgotten, leaves both.
     """
 
     operations: int
     policy: str
     files: dict[str, Content | None] = field(repr=False)
+    same: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def crash_states(recording: Recording, *, seeds: int = 2) -> Iterator[CrashState]:
@@ -63,7 +66,8 @@ def crash_states(recording: Recording, *, seeds: int = 2) -> Iterator[CrashState
                 key = _key(files)
                 if key not in seen:
                     seen.add(key)
-                    yield CrashState(operations=done, policy=f"{policy}, names {names_policy}", files=files)
+                    label, same = f"{policy}, names {names_policy}", _same(files, names)
+                    yield CrashState(operations=done, policy=label, files=files, same=same)
 
 
 class _Disk:
@@ -187,6 +191,13 @@ def _files(names: dict[str, int], contents: dict[int, Content]) -> dict[str, Con
         if not folder or folder in files:
             files[name] = None if number == FOLDER else contents[number]
     return files
+
+
+def _same(files: Collection[str], names: dict[str, int]) -> dict[str, str]:
+    """Return the names of files that have another one before them, with that."""
+    first: dict[int, str] = {}
+    links = ((name, first.setdefault(names[name], name)) for name in files if names[name] != FOLDER)
+    return {name: other for name, other in links if other != name}
 
 
 _DIGESTS: dict[int, tuple[bytes, bytes]] = {}

@@ -322,6 +322,9 @@ def materialize(state: CrashState, folder: Path) -> Path:
         if content is None:
             path.mkdir()
             continue
+        if name in state.same:
+            path.hardlink_to(folder / state.same[name])
+            continue
         data, mtime_ns = content
         with path.open("wb") as file:
             for start in range(0, len(data), len(_ZEROS)):
