@@ -29,6 +29,7 @@ _ROOM = 1.1  # what an array gets beyond the size that is foreseen for it
 _MOST_GROWTH = 16
 _PIECE = 1 << 14
 _LARGE = 16 << 20  # bytes of extents that may be held twice
+_GROWTH = 1 << 20  # extents at the most: NumPy writes zeros to what an array grows by
 
 
 def plain(start: int, end: int, layer: int) -> Extents:
@@ -148,7 +149,8 @@ def gathered(chunks: Iterable[Extents], start: int, end: int) -> Extents:
             continue
         needed = count + len(chunk)
         if needed > len(whole):
-            whole.resize(max(needed, int(needed * _ROOM * (end - start) / reached)), refcheck=False)
+            foreseen = int(needed * _ROOM * (end - start) / reached)
+            whole.resize(max(needed, min(foreseen, needed + _GROWTH)), refcheck=False)
         put(whole[count:needed], chunk)
         count = needed
     if whole is None:
