@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.backup.exported import RECORD, SRV, export
 from tests.audit.backup.labs import running_lab, save_files
 from tests.cli.program import run
 from tests.cli.test_read_only import witnessed
@@ -83,7 +84,7 @@ def test_the_guests_systems_are_taken_by_name_or_for_all(tmp_path: Path) -> None
     [
         (["--guest-os", "srw=NT4"], "no machine is called 'srw'; machines that were found: srv"),
         (["--guest-os", "NT4", "--guest-os", "Windows 2000"], "all machines is told to have two systems"),
-        (["--exact"], "--exact needs a set to compare with: --set DIR"),
+        (["--exact"], "--exact needs a set to compare with (--set DIR), or an export that has a record"),
     ],
 )
 def test_what_cannot_be_meant_is_a_wrong_command_line(
@@ -174,3 +175,22 @@ def test_hosts_sets_and_exports_are_only_read(tmp_path: Path) -> None:
     assert len(found) == 2
     for did in found.values():
         assert (did["code"], did["written"], did["events"]) == (1, [], [])
+
+
+def test_an_export_alone_is_compared_with_its_record(tmp_path: Path) -> None:
+    save_files({**export(), f"{SRV}/list.txt": b"x"}, tmp_path)
+    ran = run("backup-check", tmp_path, "--accept", "VHD831")
+    assert (ran.code, ran.err) == (0, "")
+    assert "\n  10 of 10 files are there, compared with the record by sizes and identifiers\n" in ran.out
+    assert "\n  VHD834  1 file that nothing in it needs\n" in ran.out
+    (found,) = run("backup-check", "--json", tmp_path, "--exact").document["exports"]
+    assert (found["folder"], found["record"]) == (str(tmp_path / SRV), str(tmp_path / RECORD))
+    assert (found["machine"], found["required"], found["held"], found["exact"]) == ("srv", 10, 10, True)
+    disk = tmp_path / SRV / "Virtual Hard Disks/srv.vhd"
+    content = bytearray(disk.read_bytes())
+    content[1600] ^= 1
+    disk.write_bytes(content)
+    assert run("backup-check", tmp_path, "--accept", "VHD831").code == 0
+    ran = run("backup-check", "--json", tmp_path, "--exact", "--accept", "VHD831")
+    assert ran.code == 1
+    assert ran.document["exports"][0]["findings"][0]["location"]["path"] == str(disk)

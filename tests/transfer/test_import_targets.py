@@ -318,6 +318,8 @@ def test_holes_stay_holes(tmp_path: Path) -> None:
     assert disk.stat().st_size > 8 << 20
     assert disk.stat().st_blocks * 512 < 1 << 20
     assert sum(need.peak for need in plan.needs) < 1 << 20
+    whole = scene.plan(destination=tmp_path / "other", holes=False)
+    assert sum(need.lasting for need in whole.needs) >= int(whole.facts["bytes"]) > 8 << 20
 
 
 def test_what_is_where_it_says_already_needs_no_import_and_keeps_its_record(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from vhdchain import __version__
 from vhdchain.audit.alone import findings_alone
 from vhdchain.audit.ancestors import broken_files, check_ancestors
 from vhdchain.audit.backup.check import check_guest_disks
+from vhdchain.audit.backup.exports import check_exports
 from vhdchain.audit.blast import tell_losses
 from vhdchain.audit.deep import check_folder
 from vhdchain.audit.fingerprints import fingerprint
@@ -118,6 +119,7 @@ def _everything(
         *check_ancestors(inventory.graph, broken_files(own, inventory.graph)),
         *check_files(inventory),
         *check_merges(inventory),
+        *check_exports(inventory),
         *(() if deep else (finding("VHD002", Location(path=""), NOT_DEEP),)),
     ]
 

@@ -18,7 +18,7 @@ from vhdchain.errors import ConfigError
 from vhdchain.hyperv import FileRole
 from vhdchain.report.documents.backup import backup_document
 from vhdchain.report.text.backup import backup_lines
-from vhdchain.shell.backup_set import backup_set, require_apart
+from vhdchain.shell.backup_set import all_files, backup_set, prove_with, require_apart
 from vhdchain.shell.files import open_source
 
 if TYPE_CHECKING:
@@ -38,7 +38,11 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Compare a backup set or the folder of an export with what FOLDER says that it must hold.",
 )
-@click.option("--exact", is_flag=True, help="Compare the contents of the files as well, byte for byte.")
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Compare the contents of the files as well, byte for byte; those of an export with its record.",
+)
 @click.option(
     "--registry",
     type=click.Path(),
@@ -66,30 +70,36 @@ def command(
 
     Every condition is told as yes, no or unknown, with what says so. The exit code is 1 where a condition does not
     hold, a file is missing, or the set lacks one. That something is unknown does not count: files cannot prove all.
+
+    Of the folder of an export is told, too, whether it holds what its record and its configurations name.
     """
     with settings_are_usage():
         told = _systems(guests)
         if held is not None:
             require_apart(folders, held)
-        elif exact:
-            raise ConfigError("--exact needs a set to compare with: --set DIR")
     export = None if registry is None else _registry(registry)
     with (
         scanned_folders(folders, settings) as inventory,
         nullcontext() if held is None else scanned_folders([held], settings) as there,
     ):
         _require_machines(inventory, folders)
+        if exact and held is None:
+            _require_record(inventory)
         # One bar at a time: what takes long is to compare contents.
         with (
             progress_bar("looking at guests", settings, wanted=not exact) as looking,
             progress_bar("comparing", settings, in_bytes=True, wanted=exact) as comparing,
             settings_are_usage(),
         ):
+            files = all_files(inventory)
+            total = sum(file.size for file in files)
             report = backup_check(
                 inventory,
                 registry=export,
                 guests=told,
                 held=None if there is None else backup_set(there, exact=exact, progress=comparing),
+                others=files,
+                prove=prove_with(total, progress=comparing) if exact and there is None else None,
                 progress=looking,
             )
     terminal = Terminal(settings)
@@ -109,6 +119,13 @@ def _require_machines(inventory: Inventory, folders: Sequence[str]) -> None:
         exported = any(file.role is FileRole.EXPORTED for file in inventory.host_files)
         why = "; what the files of an export of 2008 or 2008 R2 hold is not known" if exported else ""
         raise ConfigError(f"{', '.join(folders)}: there is no configuration of a machine, so nothing can be said{why}")
+
+
+def _require_record(inventory: Inventory) -> None:
+    """Refuse to compare contents where nothing says what they should be."""
+    if not any(file.role is FileRole.RECORD for file in inventory.host_files):
+        with settings_are_usage():
+            raise ConfigError("--exact needs a set to compare with (--set DIR), or an export that has a record")
 
 
 def _systems(texts: Sequence[str]) -> dict[str, str]:

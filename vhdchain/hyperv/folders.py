@@ -21,6 +21,10 @@ _STATE_SUFFIXES = frozenset({".bin", ".vsv"})
 INITIAL_STORE = "InitialStore.xml"
 EXPORT_RECORD = "config.xml"
 """What 2008 and 2008 R2 put into the folder of an export, beside `MACHINES_FOLDER`."""
+OWN_RECORD = "vhdchain-export.json"
+"""What an export of this program says of itself, in the machine's folder."""
+MAX_RECORD_BYTES = 1 << 24
+"""How long such a record may be: machines have at most some hundreds of files."""
 
 
 class FileRole(StrEnum):
@@ -30,12 +34,15 @@ class FileRole(StrEnum):
     CACHED = "cached configuration"
     LINK = "link to a configuration"  # a registration whose target did not come along
     EXPORTED = "exported configuration"  # .exp, and config.xml of an export folder: what they hold is not known
+    RECORD = "record of an export"  # of one of this program's: `OWN_RECORD`
     STATE = "saved state"
     STORE = "store of authorisations"
 
 
 def role_of(folders: tuple[str, ...], name: str) -> FileRole | None:
     """Return the part that the file ``name`` plays in its folders, outermost first; None where it plays none here."""
+    if name.lower() == OWN_RECORD:
+        return FileRole.RECORD
     stem, dot, suffix = name.rpartition(".")
     suffix = (dot + suffix).lower()
     if not stem or suffix not in (".xml", ".exp", *_STATE_SUFFIXES):

@@ -224,6 +224,7 @@ class HostFile:
         configuration: What it says; None where it is none, or could not be understood.
         problems: Why it could not be understood.
         target: What a symbolic link says where it leads, mostly a path of the host; empty for everything else.
+        content: The bytes of a record of an export; empty for everything else.
     """
 
     path: str
@@ -234,3 +235,4 @@ class HostFile:
     configuration: Configuration | None = None
     problems: tuple[Finding, ...] = ()
     target: str = ""
+    content: bytes = field(default=b"", repr=False)

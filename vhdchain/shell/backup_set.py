@@ -1,13 +1,14 @@
-"""What lies in the folder of a backup set, and are two files the same byte for byte?
+"""What lies in the folder of a backup set, and are files the same byte for byte, as each other or as a record says?
 
 The set is scanned like any folder; what that passes over is listed besides, because a set may hold anything. Contents
-are compared only when asked for, piece by piece, and never through links.
+are read only when asked for, piece by piece, and never through links.
 """
 
 # ruff: noqa: PTH112 - paths are kept as the caller wrote them, and pathlib would tidy them up
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from vhdchain.shell.folders import walk_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vhdchain.audit.backup import Prove
     from vhdchain.graph import Inventory
     from vhdchain.progress import Cancel, Progress
     from vhdchain.source import ByteSource
@@ -43,13 +45,52 @@ def backup_set(
     Raises:
         CancelledError: ``cancel`` asked to stop.
     """
-    others: list[OtherFile] = []
+    others = all_files(inventory, cancel=cancel)
+    compare = _Comparison(sum(other.size for other in others), progress, cancel) if exact else None
+    return BackupSet(inventory=inventory, others=others, compare=compare)
+
+
+def all_files(inventory: Inventory, *, cancel: Cancel | None = None) -> tuple[OtherFile, ...]:
+    """Return every file in the folders that were scanned, links left out.
+
+    Raises:
+        CancelledError: ``cancel`` asked to stop.
+    """
+    files: list[OtherFile] = []
     for folder in inventory.scanned:
         if os.path.isdir(folder):
             walk = walk_folder(os.path.realpath(folder), shown=folder, wanted=lambda _: True, cancel=cancel)
-            others += [OtherFile(path=file.shown, size=file.size) for file in walk.files if not file.is_link]
-    compare = _Comparison(sum(other.size for other in others), progress, cancel) if exact else None
-    return BackupSet(inventory=inventory, others=tuple(others), compare=compare)
+            files += [OtherFile(path=file.shown, size=file.size) for file in walk.files if not file.is_link]
+    return tuple(files)
+
+
+def prove_with(total: int, *, progress: Progress | None = None, cancel: Cancel | None = None) -> Prove:
+    """Return what compares files with digests.
+
+    Args:
+        total: How many bytes there are at most, for ``progress``.
+        progress: Called with the bytes that were read, and ``total``.
+        cancel: Asked before every piece; what is returned raises `CancelledError` then.
+    """
+    done = 0
+
+    def prove(path: str, name: str, digest: str) -> str | None:
+        nonlocal done
+        found = hashlib.new(name)
+        try:
+            with _opened(path) as source:
+                for offset in range(0, source.size, _PIECE):
+                    check_cancel(cancel)
+                    piece = source.read_at(offset, min(_PIECE, source.size - offset))
+                    found.update(piece)
+                    done += len(piece)
+                    if progress is not None:
+                        progress(done, max(done, total))
+        except (OSError, FormatError) as error:
+            return f"its content could not be compared: {unreadable(path, error).reason}"
+        return None if found.hexdigest() == digest else f"its content has another digest ({name}) than the record says"
+
+    return prove
 
 
 def require_apart(folders: tuple[str, ...], held: str) -> None:

@@ -31,6 +31,7 @@ from vhdchain.hyperv import (
     read_configuration,
     role_of,
 )
+from vhdchain.hyperv.folders import MAX_RECORD_BYTES
 from vhdchain.locate import Refusal
 from vhdchain.shell.facts import unreadable
 from vhdchain.shell.files import open_source
@@ -69,6 +70,8 @@ def read_host_file(found: FoundFile, *, named: bool = False, called: str = "") -
         role = role_of(tuple(folders), name)
     if role is None and not named:
         return None
+    if role is FileRole.RECORD:
+        return _record(found)
     if role is not None and role is not FileRole.CONFIGURATION:
         return _plain(found, role)
     is_own_name = is_guid(_stem(name))
@@ -81,6 +84,20 @@ def read_host_file(found: FoundFile, *, named: bool = False, called: str = "") -
 
 def _plain(found: FoundFile, role: FileRole) -> HostFile:
     return HostFile(path=found.shown, role=role, size=found.size, mtime_ns=found.mtime_ns)
+
+
+def _record(found: FoundFile) -> HostFile | Unreadable:
+    """Return the record of an export with its bytes, as far as a record goes; what it says is for others to read."""
+    try:
+        source = open_source(found.path, name=found.shown, follow=False, devices=False, expected=found.key)
+        try:
+            content = source.read_at(0, min(source.size, MAX_RECORD_BYTES + 1))
+        finally:
+            source.close()
+    except (OSError, VhdChainError) as error:
+        return unreadable(found.shown, error)
+    digest = hashlib.sha256(content).hexdigest() if len(content) == source.size else None
+    return dataclasses.replace(_plain(found, FileRole.RECORD), size=source.size, sha256=digest, content=content)
 
 
 def _folders_beside(path: str) -> Iterator[str]:

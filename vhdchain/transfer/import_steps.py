@@ -47,10 +47,12 @@ class Manner:
     Attributes:
         hash: Name of the digests that are made while files are copied; empty for none.
         reread: Whether each copy is read again from the disk and compared.
+        holes: Whether the target keeps holes.
     """
 
     hash: str = ""
     reread: bool = False
+    holes: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +176,14 @@ def _leaving(folder: ExportFolder, changes: Changes, emptied: tuple[str, ...]) -
 # ---------------------------------------------------------------------------------------------------- room and figures
 
 
-def needs_of(changes: Changes) -> tuple[VolumeNeed, ...]:
-    """Return the room that is needed, a folder each: a copy takes what its source takes, holes are kept."""
+def needs_of(manner: Manner, changes: Changes) -> tuple[VolumeNeed, ...]:
+    """Return the room that is needed, a folder each: where holes are kept, a copy takes what its source takes."""
     target = changes.target
     peaks: dict[str, int] = {}
     lasting: dict[str, int] = {}
     for piece in filter(changes.is_changed, changes.contents.pieces):
         folder = target.disks if target.disks and piece.part is ExportedPart.DISK else target.root
-        peak, stays = _room(piece, changes)
+        peak, stays = _room(piece, manner, changes)
         peaks[folder] = peaks.get(folder, 0) + peak
         lasting[folder] = lasting.get(folder, 0) + stays
     return tuple(
@@ -191,7 +193,7 @@ def needs_of(changes: Changes) -> tuple[VolumeNeed, ...]:
     )
 
 
-def _room(piece: Piece, changes: Changes) -> tuple[int, int]:
+def _room(piece: Piece, manner: Manner, changes: Changes) -> tuple[int, int]:
     """Return how many more bytes a file takes at the most, and in the end."""
     in_place, size = changes.target.in_place, changes.size(piece)
     if piece.path in changes.configurations:
@@ -199,7 +201,8 @@ def _room(piece: Piece, changes: Changes) -> tuple[int, int]:
     # What a patch replaces is kept beside the file until all is done.
     patched = _written(piece, changes)
     growth = size - piece.file.size
-    copied = 0 if in_place else piece.file.allocated
+    held = piece.file.allocated if manner.holes else max(piece.file.allocated, piece.file.size)
+    copied = 0 if in_place else held
     return copied + growth + patched, copied + growth
 
 

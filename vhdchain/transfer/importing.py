@@ -138,7 +138,7 @@ def _planned(
         summary=summary if steps else f"{summary}: it is as it must be already",
         steps=steps,
         files=tuple(_states(wish.folder, contents)) if steps else (),
-        needs=needs_of(changes) if steps else (),
+        needs=needs_of(wish.manner, changes) if steps else (),
         facts=facts_of(changes),
         findings=worst_first((*told, *check_kept_paths(states, contents.named), *_kept_in_disks(contents, changes))),
     )

@@ -197,11 +197,17 @@ def test_the_export_of_a_machine_holds_all_of_it(form: str, tmp_path: Path) -> N
     lab.save(tmp_path / "host")
     lab.export(srv, r"C:\exports", form=form, remove=True)
     lab.save(tmp_path / "set")
-    findings = _findings(compared(tmp_path / "host", tmp_path / "set"))
-    # That of 2012 R2 does not tell itself from a host's folder, where the host's store belongs.
-    assert [(item.code, item.severity) for item in findings] == (
-        [("VHD833", Severity.WARNING)] if form == "2012 R2" else []
-    )
+    assert _findings(compared(tmp_path / "host", tmp_path / "set")) == ()
+
+
+def test_a_copy_of_a_machine_that_has_a_folder_of_its_own_is_not_taken_for_an_export(tmp_path: Path) -> None:
+    lab = HostLab(seed="own folder")
+    lab.machine("srv", root=r"D:\srv", disks_folder=r"D:\srv\Virtual Hard Disks", disks=[LabDisk("srv.vhd")])
+    files = lab.files()
+    save_files(files, tmp_path / "host")
+    save_files({path: content for path, content in files.items() if "InitialStore" not in path}, tmp_path / "set")
+    (finding,) = _findings(compared(tmp_path / "host", tmp_path / "set"))
+    assert (finding.code, finding.severity) == ("VHD833", Severity.WARNING)
 
 
 def test_contents_count_when_they_are_compared(tmp_path: Path) -> None:

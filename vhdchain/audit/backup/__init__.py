@@ -10,6 +10,7 @@ from __future__ import annotations
 from vhdchain.audit.backup.answers import Answer, Judgement
 from vhdchain.audit.backup.conditions import ONLINE, STATEMENTS, Condition, ConditionName
 from vhdchain.audit.backup.disks import GuestDisk, GuestDiskKind, GuestPartition, PartitionScheme
+from vhdchain.audit.backup.exports import ExportReport, Prove, judge_exports
 from vhdchain.audit.backup.guest import guest_reader
 from vhdchain.audit.backup.guest_disks import MachineDisk
 from vhdchain.audit.backup.guest_system import ANY_GUEST, guest_system
@@ -35,6 +36,7 @@ __all__ = [
     "Compare",
     "Condition",
     "ConditionName",
+    "ExportReport",
     "GuestDisk",
     "GuestDiskKind",
     "GuestPartition",
@@ -47,6 +49,7 @@ __all__ = [
     "PartitionScheme",
     "Prediction",
     "Presence",
+    "Prove",
     "RegistryExport",
     "RegistryKey",
     "RegistryValue",
@@ -58,6 +61,7 @@ __all__ = [
     "guest_disk_kind",
     "guest_reader",
     "guest_system",
+    "judge_exports",
     "load_registry_export",
     "parse_registry_export",
     "required_files",

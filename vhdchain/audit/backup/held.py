@@ -69,6 +69,7 @@ class HeldFile:
         configuration: What a configuration says; None for other files.
         sha256: Of a configuration, in hex.
         exported: Whether it is an export's own form of a configuration.
+        recorded: Whether it is the record of an export.
     """
 
     path: str
@@ -79,6 +80,7 @@ class HeldFile:
     configuration: Configuration | None = None
     sha256: str | None = None
     exported: bool = False
+    recorded: bool = False
 
     @property
     def name(self) -> str:
@@ -119,6 +121,7 @@ def _host_files(inventory: Inventory) -> Iterator[HeldFile]:
             configuration=file.configuration,
             sha256=file.sha256,
             exported=exported,
+            recorded=file.role is FileRole.RECORD,
         )
 
 

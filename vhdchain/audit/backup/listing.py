@@ -12,6 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup.configuration_paths import configuration_path
+from vhdchain.audit.backup.export_folders import export_folders, export_of
 from vhdchain.audit.backup.host_places import HostPlaces
 from vhdchain.audit.backup.required import Part, Presence, RequiredFile
 from vhdchain.audit.backup.volumes import host_volume, parent_path, place_of
@@ -51,11 +52,6 @@ def required_files(inventory: Inventory) -> tuple[RequiredFile, ...]:
     for machine in inventory.machines:
         listing.add(machine)
     return listing.all()
-
-
-def is_export(inventory: Inventory) -> bool:
-    """Say whether what was scanned holds files that only a host's export writes."""
-    return any(file.role is FileRole.EXPORTED for file in inventory.host_files)
 
 
 class _Listing:
@@ -266,7 +262,9 @@ class _Listing:
                 size=file.size,
                 presence=Presence.PRESENT,
             )
-        if not stores and len(self._inventory.machines) and not is_export(self._inventory):
+        exports = export_folders(self._inventory)
+        # An export is one of machines, and takes nothing of the host along.
+        if not stores and any(export_of(machine_key(item), exports) is None for item in self._inventory.machines):
             yield RequiredFile(
                 part=Part.STORE,
                 stored=None,

@@ -13,10 +13,11 @@ from vhdchain.audit.backup.required import Part, Presence
 from vhdchain.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from vhdchain.audit.backup.answers import Judgement
     from vhdchain.audit.backup.conditions import Condition
+    from vhdchain.audit.backup.exports import ExportReport
     from vhdchain.audit.backup.guest_disks import MachineDisk
     from vhdchain.audit.backup.method import Prediction, Verdict
     from vhdchain.audit.backup.required import RequiredFile
@@ -95,7 +96,7 @@ class SetReport:
     Attributes:
         scanned: The folders of the set, as the caller wrote them.
         findings: VHD833 for what lacks or differs, VHD834 for what is not needed; worst first.
-        required: How many files the set must hold.
+        required: How many files the set must hold; without those that an export was told to leave out.
         held: How many of these it holds, as far as they were compared.
         exact: Whether the contents of files were compared.
         exported: Whether it holds files that only a host's export writes; these replace configurations.
@@ -118,6 +119,7 @@ class BackupReport:
         files: What the set must hold for all of them, each once, by volume and path.
         registration: Whether the host's registry has the value that Windows Server Backup needs.
         set: The comparison with a set; None where none was given.
+        exports: What each export in what was looked through lacks, and holds beyond what it needs.
         unprocessed: What could not be read or understood: (path, one clause).
         scanned: The folders and files that were looked through.
         version: The version of this package.
@@ -127,6 +129,7 @@ class BackupReport:
     files: tuple[RequiredFile, ...]
     registration: Judgement
     set: SetReport | None = None
+    exports: tuple[ExportReport, ...] = ()
     unprocessed: tuple[tuple[str, str], ...] = ()
     scanned: tuple[str, ...] = ()
     version: str
@@ -151,11 +154,16 @@ class BackupReport:
     def _store_is_here(self) -> bool:
         return all(file.presence is Presence.PRESENT for file in self.files if file.part is Part.STORE)
 
+    @property
+    def _of_exports(self) -> Iterator[Finding]:
+        return (item for export in self.exports for item in export.findings)
+
     def exit_code(self, accept: Collection[str] = ()) -> int:
         """Return the exit code of a command that reports this.
 
         3 where an input could not be processed; 1 where a condition does not hold, a file is missing, the registry has
-        another value, or the set lacks something; else 0, also where something is unknown: no file can prove all.
+        another value, or the set or an export lacks something; else 0, also where something is unknown: no file can
+        prove all.
 
         Args:
             accept: Codes of conditions and findings that do not count.
@@ -163,7 +171,8 @@ class BackupReport:
         if self.unprocessed:
             return EXIT_UNPROCESSED
         violated = any(item.code not in accept for machine in self.machines for item in machine.violated)
-        found = any(_counts(item, accept) for item in (self.set.findings if self.set is not None else ()))
+        judged = [*(self.set.findings if self.set is not None else ()), *self._of_exports]
+        found = any(_counts(item, accept) for item in judged)
         faults = (violated, found, self.complete is Answer.NO, self.registration.answer is Answer.NO)
         return EXIT_FINDINGS if any(faults) else EXIT_CLEAN
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vhdchain import __version__
 from vhdchain.audit.backup.answers import Answer, Judgement
 from vhdchain.audit.backup.conditions import conditions_of
+from vhdchain.audit.backup.exports import judge_exports
 from vhdchain.audit.backup.guest_disks import GuestDisks
 from vhdchain.audit.backup.guest_system import systems_of
 from vhdchain.audit.backup.listing import machine_key, required_files
@@ -25,7 +26,8 @@ from vhdchain.progress import check_cancel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from vhdchain.audit.backup.held import BackupSet
+    from vhdchain.audit.backup.exports import Prove
+    from vhdchain.audit.backup.held import BackupSet, OtherFile
     from vhdchain.audit.backup.registry import RegistryExport
     from vhdchain.audit.backup.required import RequiredFile
     from vhdchain.graph import Inventory
@@ -43,6 +45,8 @@ def backup_check(
     registry: RegistryExport | None = None,
     guests: Mapping[str, str] | None = None,
     held: BackupSet | None = None,
+    others: Sequence[OtherFile] = (),
+    prove: Prove | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> BackupReport:
@@ -53,6 +57,8 @@ def backup_check(
         registry: An export of the host's registry, for the value that Windows Server Backup needs.
         guests: The name or id of a machine -> the system of its guest in words; under ``""`` that of all others.
         held: A backup set or export folder to compare with the list.
+        others: The other files in the folders of ``inventory``, so that what an export there does not need is told.
+        prove: Compares files of an export there with the digests of its record; None: lengths and identifiers count.
         progress: Called with the machines that were looked at, and how many there are.
         cancel: Asked before every disk.
 
@@ -81,6 +87,7 @@ def backup_check(
         files=files,
         registration=_NO_EXPORT if registry is None else wsb_registration(registry),
         set=found,
+        exports=judge_exports(inventory, others=others, prove=prove),
         unprocessed=tuple(dict.fromkeys(unread)),
         scanned=inventory.scanned,
         version=__version__,

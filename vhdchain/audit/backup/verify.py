@@ -2,18 +2,21 @@
 
 The list of files is held against the set: what lacks, and what is there and is another disk, another length or another
 content, is VHD833; what nothing needs is VHD834. A configuration may be written anew by an export: it counts when it
-names the same files; the form that a host's own export gives it is taken by its id, and not looked into.
+names the same files; the form that a host's own export gives it is taken by its id, and not looked into. What an export
+was told to leave out is a note.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_folders import is_laid_out_as_export
 from vhdchain.audit.backup.held import Matching, held_files
+from vhdchain.audit.backup.left_out import LeftOut
 from vhdchain.audit.backup.report import SetReport
 from vhdchain.audit.backup.required import Part, Presence
 from vhdchain.findings import Finding, Location, Severity, finding, worst_first
-from vhdchain.hyperv.folders import INITIAL_STORE
+from vhdchain.hyperv.folders import EXPORT_RECORD, INITIAL_STORE
 from vhdchain.locate import LONGEST_PATH, fold_case, parse_path, shortened
 from vhdchain.structures import id_text
 
@@ -37,25 +40,36 @@ def verify_set(inventory: Inventory, files: Sequence[RequiredFile], held: Backup
     there = held_files(held)
     exported = any(file.exported for file in there)
     # An export is one of machines, and takes nothing of the host along.
-    wanted = [file for file in files if not (exported and file.part is Part.STORE)]
-    check = _Check(inventory, held, Matching(files=there))
+    alone = exported or any(file.recorded for file in there) or _looks_exported(inventory, held)
+    wanted = [file for file in files if not (alone and file.part is Part.STORE)]
+    left_out = LeftOut(inventory, held.inventory)
+    # A configuration keeps its id where it is written anew; of other files that are, names say nothing.
+    copies = [file for file in there if file.part is Part.CONFIGURATION or not left_out.is_anew(file.path)]
+    check = _Check(inventory, held, Matching(files=copies), left_out)
     found = check.run(wanted)
+    unwanted = sum(item.severity is Severity.NOTE for item in found)
     return SetReport(
         scanned=held.inventory.scanned,
         findings=worst_first([*found, *check.superfluous()]),
-        required=len(wanted),
+        required=len(wanted) - unwanted,
         held=len(wanted) - len(found),
         exact=held.compare is not None,
         exported=exported,
     )
 
 
+def _looks_exported(inventory: Inventory, held: BackupSet) -> bool:
+    """Say whether the set lies as exports of 2012 and later do, and what it is compared with does not."""
+    return is_laid_out_as_export(held.inventory) and not is_laid_out_as_export(inventory)
+
+
 class _Check:
-    def __init__(self, inventory: Inventory, held: BackupSet, matching: Matching) -> None:
+    def __init__(self, inventory: Inventory, held: BackupSet, matching: Matching, left_out: LeftOut) -> None:
         self._held = held
         self._matching = matching
         self._called = held.inventory.scanned[0] if held.inventory.scanned else ""
         self._unread = {fold_case(item.path.rpartition("/")[2]): item for item in held.inventory.unreadable}
+        self._left_out = left_out
         self._names = {machine.states[0].path: machine.name for machine in inventory.machines}
         self._sources = {
             file.path: file.configuration for file in inventory.host_files if file.configuration is not None
@@ -75,7 +89,8 @@ class _Check:
         """Yield VHD834 for what stands for nothing on the list."""
         for item in self._matching.files:
             # An export's own list of what it holds stands for none of it.
-            if item.path in self._matching.taken or (item.exported and item.name == "CONFIG.XML"):
+            is_list = item.recorded or (item.exported and item.name == EXPORT_RECORD.upper())
+            if is_list or item.path in self._matching.taken or self._left_out.is_anew(item.path):
                 continue
             message = "no machine that was looked for needs it"
             yield finding("VHD834", Location(path=item.path), message, found=item.size, details=[_what(item)])
@@ -90,6 +105,10 @@ class _Check:
         name = None if file.stored is None else parse_path(file.stored).basename
         if name is not None and (unread := self._unread.get(fold_case(name))):
             details.append(f"{shortened(unread.path, LONGEST_PATH)} could not be read: {shortened(unread.reason)}")
+        severity = Severity.WARNING if file.part is Part.STORE else None
+        if (why := self._left_out.why(file)) is not None:
+            details.append(why)
+            severity = Severity.NOTE
         return finding(
             "VHD833",
             Location(path=self._called),
@@ -97,7 +116,7 @@ class _Check:
             expected=file.shown,
             related=[file.path] if file.path is not None else (),
             details=details,
-            severity=Severity.WARNING if file.part is Part.STORE else None,
+            severity=severity,
         )
 
     def _different(self, file: RequiredFile, item: HeldFile, differences: Sequence[str]) -> Finding:
@@ -112,7 +131,11 @@ class _Check:
         )
 
     def _differences(self, file: RequiredFile, item: HeldFile) -> Iterator[str]:
-        if item.exported or (file.sha256 is not None and file.sha256 == item.sha256):
+        if (
+            item.exported
+            or self._left_out.is_anew(item.path)
+            or (file.sha256 is not None and file.sha256 == item.sha256)
+        ):
             return
         if file.unique_id is not None and file.unique_id != item.unique_id:
             found = "no VHD" if item.unique_id is None else f"a disk with identifier {id_text(item.unique_id)}"

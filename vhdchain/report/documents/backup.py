@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vhdchain.audit.backup import (
         BackupReport,
         Condition,
+        ExportReport,
         Judgement,
         MachineBackup,
         MachineDisk,
@@ -41,6 +42,7 @@ def backup_document(report: BackupReport, options: dict[str, Json] | None = None
         complete=report.complete.value,
         totals=_counts(report.files),
         set=None if report.set is None else _set(report.set),
+        exports=[_export(export) for export in report.exports],
         unprocessed=[{"path": path, "reason": reason} for path, reason in report.unprocessed],
         record={"tool": "vhdchain", "tool_version": report.version, "scanned": list(report.scanned)} | (options or {}),
     )
@@ -138,5 +140,17 @@ def _set(found: SetReport) -> dict[str, Json]:
         "held": found.held,
         "exact": found.exact,
         "exported": found.exported,
+        "findings": findings_list(found.findings),
+    }
+
+
+def _export(found: ExportReport) -> dict[str, Json]:
+    return {
+        "folder": found.folder,
+        "record": found.record,
+        "machine": found.machine or None,
+        "required": found.required,
+        "held": found.held,
+        "exact": found.exact,
         "findings": findings_list(found.findings),
     }

@@ -116,6 +116,16 @@ _SET = record(
     findings=list_of("finding", "VHD833 and VHD834, worst first."),
 )
 
+_EXPORT = record(
+    folder=said(TEXT, "The machine's folder."),
+    record=maybe("string", "The record that says what it holds; null without one, or one that can be understood."),
+    machine=maybe("string", "The name of the machine by the record."),
+    required=said(COUNT, "How many files it should hold, as far as anything says so."),
+    held=said(COUNT, "How many of these it holds."),
+    exact=said(FLAG, "Whether contents were compared with the digests of the record."),
+    findings=list_of("finding", "VHD833 and VHD834, worst first."),
+)
+
 BACKUP_SCHEMA: dict[str, Json] = {
     "$schema": DRAFT,
     "title": "Report of vhdchain backup-check",
@@ -133,6 +143,7 @@ BACKUP_SCHEMA: dict[str, Json] = {
         complete=said(one_of(Answer), "Whether every file of the list is here."),
         totals=record(**_COUNTS),
         set=maybe_of("set", "The comparison with a set; null without one."),
+        exports=list_of("export", "What each export in the folders holds of what it should."),
         unprocessed={
             "type": "array",
             "items": record(path=TEXT, reason=TEXT),
@@ -147,6 +158,7 @@ BACKUP_SCHEMA: dict[str, Json] = {
         "partition": _PARTITION,
         "file": _FILE,
         "set": _SET,
+        "export": _EXPORT,
         "finding": finding_schema(),
         "location": LOCATION,
     },

@@ -1,7 +1,7 @@
 """How would machines be backed up, and is all there, for people?
 
 Machine by machine: the verdict, the method, every condition with its answer and evidence. Then what concerns the host,
-the list of files by volume, the comparison with a set, and the sums.
+the list of files by volume, the comparison with a set, what exports hold, and the sums.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from vhdchain.report.text.findings import finding_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vhdchain.audit.backup import BackupReport, Condition, Judgement, MachineBackup, SetReport
+    from vhdchain.audit.backup import BackupReport, Condition, ExportReport, Judgement, MachineBackup, SetReport
     from vhdchain.findings import Finding
     from vhdchain.report.lines import Line, Span
 
 _ANSWER_COLUMN = 9
+_SUPERFLUOUS = "VHD834"
 _ROLES = {Answer.YES: Role.GOOD, Answer.NO: Role.WARNING, Answer.UNKNOWN: Role.NOTE}
 _VERDICTS = {
     Verdict.READY: (Role.GOOD, "ready: all of it can be backed up, and nobody is cut off"),
@@ -57,6 +58,9 @@ def backup_lines(report: BackupReport, *, width: int | None) -> Iterator[Line]:
     yield from file_lines(report, width=width)
     if report.set is not None:
         yield from _set(report.set, width)
+        yield line("")
+    for export in report.exports:
+        yield from _export(export, width)
         yield line("")
     for path, reason in report.unprocessed:
         head = line(span(path, Role.PATH), "  ")
@@ -148,28 +152,49 @@ def _set(found: SetReport, width: int | None) -> Iterator[Line]:
         first="  ",
         rest="  ",
     )
+    yield from _judged(found.findings, "that no machine needs", width)
+
+
+def _export(found: ExportReport, width: int | None) -> Iterator[Line]:
+    head = line(span("the export", Role.HEADING), "  ", span(found.folder or ".", Role.PATH))
+    yield from beside(head, f"of {found.machine}" if found.machine else "", width=width, below="  ")
+    role = Role.GOOD if found.held == found.required else Role.ERROR
+    what = "; no record tells what else there should be"
+    if found.record is not None:
+        what = f", compared with the record {'byte for byte' if found.exact else 'by sizes and identifiers'}"
+    number = span(f"{found.held:,} of {counted(found.required, 'file')}", role)
+    yield from wrapped(number, f" are there{what}", width=width, first="  ", rest="  ")
+    yield from _judged(found.findings, "that nothing in it needs", width)
+
+
+def _judged(found: Sequence[Finding], needless: str, width: int | None) -> Iterator[Line]:
     groups: dict[str, list[Finding]] = {}
-    for item in found.findings:
+    for item in found:
         if item.severity is not Severity.NOTE:
             groups.setdefault(item.location.path, []).append(item)
     for path, findings in groups.items():
         yield line("  ", span(path, Role.PATH))
         for item in findings:
             yield from finding_lines(item, width=width, indent=4)
-    yield from _superfluous([item for item in found.findings if item.severity is Severity.NOTE], width)
+    notes = [item for item in found if item.severity is Severity.NOTE]
+    yield from _listed(
+        [item for item in notes if item.code != _SUPERFLUOUS], "that the export was told to leave out", width
+    )
+    yield from _listed([item for item in notes if item.code == _SUPERFLUOUS], needless, width)
 
 
-def _superfluous(findings: Sequence[Finding], width: int | None) -> Iterator[Line]:
-    """Yield one line for each file that no machine needs: there may be as many as in the whole backup of a host."""
+def _listed(findings: Sequence[Finding], what: str, width: int | None) -> Iterator[Line]:
+    """Yield one line for each file: there may be as many as in the whole backup of a host."""
     if not findings:
         return
-    codes = ", ".join(dict.fromkeys(item.code for item in findings))
-    yield line("  ", span(codes, Role.NOTE), f"  {counted(len(findings), 'file')} that no machine needs")
+    yield line("  ", span(findings[0].code, Role.NOTE), f"  {counted(len(findings), 'file')} {what}")
     for item in findings:
+        extra = item.code == _SUPERFLUOUS
         size = f"{item.found:,}" if isinstance(item.found, int) else ""
-        head = line(size.rjust(SIZE_COLUMN), "  ", span(item.location.path, Role.PATH))
+        name = item.location.path if extra else str(item.expected)
+        head = line(size.rjust(SIZE_COLUMN), "  ", span(name, Role.PATH))
         below = " " * (SIZE_COLUMN + 2)
-        yield from beside(head, "; ".join(item.details), width=width, below=below)
+        yield from beside(head, "; ".join(item.details) if extra else item.details[-1], width=width, below=below)
 
 
 # ----------------------------------------------------------------------------------------------------------------- sums

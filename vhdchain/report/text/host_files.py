@@ -29,12 +29,14 @@ _WORDS = {
     FileRole.CACHED: ("copy of a configuration", ", kept by the host for itself: left out"),
     FileRole.LINK: ("registration", " of a configuration that is not here"),
     FileRole.EXPORTED: ("file of an export", ", contents not known"),
+    FileRole.RECORD: ("record of an export", ", says what belongs to it"),
     FileRole.STATE: ("file of a saved state", ", named by no configuration here"),
     FileRole.STORE: ("store of authorisations", ", belongs in a backup of the host"),
 }
 _PLURALS = {
     FileRole.CACHED: "copies of configurations",
     FileRole.EXPORTED: "files of an export",
+    FileRole.RECORD: "records of exports",
     FileRole.STATE: "files of saved states",
     FileRole.STORE: "stores of authorisations",
 }

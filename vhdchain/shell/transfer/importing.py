@@ -10,6 +10,7 @@ written.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vhdchain.errors import ConfigError
@@ -51,6 +52,7 @@ def plan_import(
     verify: bool = True,
     reread: bool = False,
     digest: str = "sha256",
+    holes: bool = True,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Plan:
@@ -71,6 +73,7 @@ def plan_import(
         verify: Whether contents are compared with the export's record: in place now, of a copy while it is made.
         reread: Whether copies are read again from the disk.
         digest: Name of the digest that is made where no record says which, as `hashlib` has it.
+        holes: Whether the target keeps holes; otherwise room is asked for as if there were none.
         progress: Called with the bytes that are read to compare them, and how many there are.
         cancel: Asked again and again.
 
@@ -91,7 +94,7 @@ def plan_import(
         folder=export,
         target=target,
         there=_surroundings(places, dict(_ids_there(inventory, machine, home, target, cancel))),
-        manner=_manner(export, digest, verify=verify, reread=reread),
+        manner=replace(_manner(export, digest, verify=verify, reread=reread), holes=holes),
         read=lambda path: read_small(path, most=MAX_CONFIGURATION_BYTES),
         digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
     )
