@@ -235,10 +235,11 @@ class _Work:
         name, id_ = ("", "") if machine is None else (machine.name, machine.id)
         bare = Transfer(name=name, id=id_, folder=self.wanted.destination or folder)
         try:
-            plan = self._plan(folder, inventory, machine, self.wanted.disks)
+            plan = self._plan(folder, inventory, machine, now)
             writes = tuple(map(os.path.abspath, all_written(plan)))
             if not now.claims.take(writes):  # machines call their disks alike
-                plan = self._plan(folder, inventory, machine, os.path.join(self._disks, safe_name(name, id_)))
+                own = os.path.join(self._disks, safe_name(name, id_))
+                plan = self._plan(folder, inventory, machine, now, disks=own)
                 writes = tuple(map(os.path.abspath, all_written(plan)))
                 if not now.claims.take(writes):
                     what = "another machine of this call would have the same files; import them one after the other"
@@ -253,7 +254,9 @@ class _Work:
         job, needs = Job(plan=plan, weight=transfer.bytes), sum(need.peak for need in plan.needs)
         return Prepared(transfer=transfer, job=job, counted=counted, machine=id_, needs=needs)
 
-    def _plan(self, folder: str, inventory: Inventory, machine: Machine | None, disks: str | None) -> Plan:
+    def _plan(
+        self, folder: str, inventory: Inventory, machine: Machine | None, now: Situation, *, disks: str | None = None
+    ) -> Plan:
         wanted = self.wanted
         with progress_bar("comparing", self.course.settings, in_bytes=True) as progress:
             return plan_import(
@@ -261,11 +264,12 @@ class _Work:
                 machine,
                 folder,
                 destination=wanted.destination,
-                disks=disks,
+                disks=disks or wanted.disks,
                 windows=wanted.windows,
                 path_map=PathMap.parse(self.course.settings.path_map),
                 new_id=wanted.new_id,
                 verify=wanted.verify,
+                holes=now.speed is None or now.speed.keeps_holes,
                 progress=progress,
             )
 
