@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +30,6 @@ from vhdchain.transfer import RECORD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SNAPSHOTS = 50
 
@@ -131,26 +131,30 @@ def test_holes_stay_holes_and_cost_no_time(tmp_path: Path) -> None:
     assert machine["seconds"] < 5
 
 
+# What the system counts for a process begins with what its parent had; the peak of its own memory stands elsewhere.
 MEASURED = """
-import json, resource, sys
+import json, re, sys
 from vhdchain.cli import main
 code = main(sys.argv[2:])
+status = open("/proc/self/status").read()
 with open(sys.argv[1], "w") as file:
-    json.dump([code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024], file)
+    json.dump([code, int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) * 1024], file)
 """
 
 
 def _peak(host: Path, target: Path) -> int:
     """Return the most memory that an export of ``srv`` had, in bytes."""
     report = target.parent / f"{target.name}.json"
-    line = [sys.executable, "-c", MEASURED, report, "export", host, target, "--machine", "srv", "--automate"]
-    subprocess.run([str(word) for word in line], env=environment(), check=True, capture_output=True)
+    line = [sys.executable, "-c", MEASURED, report, "export", host, target, "--machine", "srv"]
+    # The trial of the target has pieces of its own, of one size whatever is exported.
+    subprocess.run([*map(str, line), "--automate", "--no-probe"], env=environment(), check=True, capture_output=True)
     code, peak = json.loads(report.read_text())
     assert code == 0
     assert isinstance(peak, int)
     return peak
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process's peak")
 def test_neither_snapshots_nor_sizes_cost_memory(host: Path, tmp_path: Path) -> None:
     large = 4096 if THOROUGH else 768  # blocks of 64 KiB
     large_host(5).save(tmp_path / "few")
@@ -160,4 +164,4 @@ def test_neither_snapshots_nor_sizes_cost_memory(host: Path, tmp_path: Path) -> 
     assert length_of(tmp_path / "c") > large * BLOCK
     # A machine with ten times the files has records of ten times the files, and no copies of them.
     assert many - few < 12 * MIB
-    assert larger - few < 12 * MIB
+    assert larger - few < 16 * MIB  # the pieces in which disks are copied are larger, up to a limit
