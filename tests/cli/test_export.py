@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.moving import SRV, WEB, contents_of, files_of, machine_of, record_of, saved_host
 from tests.cli.program import run
+from vhdchain.cli import export
 from vhdchain.shell.executor.pending import find_journals
 from vhdchain.testing.lab import HostLab, LabDisk
 from vhdchain.testing.lab.kinds import HEALTHY_LABS
@@ -158,6 +159,21 @@ def test_two_machines_of_one_name_cannot_have_one_folder(tmp_path: Path) -> None
     assert [item["executed"] for item in ran.document["machines"]] == [True, False]
     assert ran.error.startswith(f"{tmp_path}/out/twin: another machine of this call goes there as well")
     assert find_journals(tmp_path) == []
+
+
+def test_machines_that_have_no_room_beside_each_other_are_refused_before_they_begin(
+    host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    foretold = run("export", "--json", host, tmp_path / "out", "--all", "--dry-run").document["machines"]
+    needed = sum(need["peak"] for item in foretold for need in item["plan"]["needs"])
+    # As much as each of them needs, and one byte too little for both; the executor would let each of them pass.
+    monkeypatch.setattr(export, "free_room", lambda _folder: needed - 1)
+    ran = run("export", "--json", host, tmp_path / "out", "--all")
+    assert ran.code == 1
+    assert [item["executed"] for item in ran.document["machines"]] == [True, False]
+    assert "are left beside the others of this call" in machine_of(ran, "web")["error"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["srv"]
 
 
 def test_one_that_is_refused_does_not_stop_the_other(host: Path, tmp_path: Path) -> None:

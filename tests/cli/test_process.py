@@ -96,7 +96,7 @@ def test_a_file_that_does_not_fit_is_named_and_can_be_gone_on_with(healthy: Buil
     )
     told = (
         f"vhdchain: {out}.vhdchain-new: File too large; nothing is lost; "
-        f"to go on: vhdchain resume {out}.vhdchain-journal (--undo takes everything back)\n"
+        f"to go on: vhdchain resume {out}.vhdchain-journal --within {healthy.folder} (--undo takes everything back)\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (3, "", told)
     done = subprocess.run(

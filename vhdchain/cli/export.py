@@ -28,6 +28,7 @@ from vhdchain.cli.transferring import (
     clean_up_option,
     dry_run_option,
     finished_before,
+    fitting,
     limit_option,
     of_one_call,
     speed_of,
@@ -44,7 +45,7 @@ from vhdchain.shell.executor.footprint import all_written
 from vhdchain.shell.transfer.exporting import plan_export
 from vhdchain.shell.transfer.probing import free_room
 from vhdchain.shell.transfer.running import Job, common_folders
-from vhdchain.shell.transfer.unfinished import marked
+from vhdchain.shell.transfer.unfinished import marked, room_needed
 from vhdchain.snapshots import POLICIES, Power
 
 if TYPE_CHECKING:
@@ -191,7 +192,10 @@ class _Work:
             with scanned_folders([self.root], self.course.settings) as inventory:
                 machines = self._machines(inventory, names, everything=everything)
                 left = [item for item in self.course.unfinished() if item.asked]
-                earlier = {item.machine: item for item in left}
+                # Of several, the one that was asked for like this.
+                earlier = {
+                    item.machine: item for item in sorted(left, key=lambda each: each.asked == self.wanted.asked)
+                }
                 fresh = [machine for machine in machines if (machine.id, machine.name) not in earlier]
                 tried = probe and bool(fresh) and not dry_run
                 speed = speed_of(self.destination, [inventory], self.course.limit) if tried else None
@@ -205,7 +209,8 @@ class _Work:
                     else self._prepared(inventory, machine, now)
                     for machine in machines
                 ]
-            return (*self.course.carried_out(of_one_call(prepared, left), speed=speed), speed)
+            prepared = of_one_call(fitting(self.course, prepared), left)
+            return (*self.course.carried_out(prepared, speed=speed), speed)
 
     def _machines(self, inventory: Inventory, names: Sequence[str], *, everything: bool) -> list[Machine]:
         if self.root != self.vm and not names and not everything:
@@ -237,7 +242,8 @@ class _Work:
             return self.course.refused(bare, error, denied=what_is_denied(inventory))
         plan = marked(plan, machine=(machine.id, machine.name), asked=self.wanted.asked)
         job = Job(plan=plan, weight=transfer.bytes)
-        return Prepared(transfer=transfer, job=job, counted=writes, machine=machine.id)
+        needs = sum(need.peak for need in plan.needs)
+        return Prepared(transfer=transfer, job=job, counted=writes, machine=machine.id, needs=needs)
 
     def _bare(self, machine: Machine) -> Transfer:
         return Transfer(name=machine.name, id=machine.id, folder=self.destination)
@@ -265,7 +271,8 @@ class _Work:
             return self.course.refused(bare, refusal)
         job = Job(plan=earlier.plan, journal=earlier.journal, within=self.within)
         transfer = replace(self._promise(bare, earlier.plan, None), resumed=True)
-        return Prepared(transfer=transfer, job=job, counted=earlier.files, machine=machine.id)
+        needs = room_needed(earlier)
+        return Prepared(transfer=transfer, job=job, counted=earlier.files, machine=machine.id, needs=needs)
 
     def _promise(self, bare: Transfer, plan: Plan, speed: Speed | None) -> Transfer:
         facts = {name: value for name, value in plan.facts.items() if isinstance(value, int)}

@@ -28,6 +28,7 @@ from vhdchain.cli.transferring import (
     clean_up_option,
     dry_run_option,
     finished_before,
+    fitting,
     limit_option,
     of_one_call,
     speed_of,
@@ -44,7 +45,7 @@ from vhdchain.shell.executor.footprint import all_written
 from vhdchain.shell.transfer.importing import WindowsPlaces, plan_import
 from vhdchain.shell.transfer.probing import free_room
 from vhdchain.shell.transfer.running import Job, common_folders
-from vhdchain.shell.transfer.unfinished import marked
+from vhdchain.shell.transfer.unfinished import marked, room_needed
 from vhdchain.transfer import safe_name
 
 if TYPE_CHECKING:
@@ -216,7 +217,8 @@ class _Work:
             prepared = [self._gone_on(item) for item in earlier]
             prepared += [self._prepared(*item, now) for item in fresh]
             scans.close()
-            return (*self.course.carried_out(of_one_call(prepared, earlier), speed=speed), speed)
+            prepared = of_one_call(fitting(self.course, prepared), earlier)
+            return (*self.course.carried_out(prepared, speed=speed), speed)
 
     def _common(self) -> list[str]:
         """Return the folders that all machines have in common."""
@@ -233,10 +235,11 @@ class _Work:
         name, id_ = ("", "") if machine is None else (machine.name, machine.id)
         bare = Transfer(name=name, id=id_, folder=self.wanted.destination or folder)
         try:
-            plan = self._plan(folder, inventory, machine, self.wanted.disks)
+            plan = self._plan(folder, inventory, machine, now)
             writes = tuple(map(os.path.abspath, all_written(plan)))
             if not now.claims.take(writes):  # machines call their disks alike
-                plan = self._plan(folder, inventory, machine, os.path.join(self._disks, safe_name(name, id_)))
+                own = os.path.join(self._disks, safe_name(name, id_))
+                plan = self._plan(folder, inventory, machine, now, disks=own)
                 writes = tuple(map(os.path.abspath, all_written(plan)))
                 if not now.claims.take(writes):
                     what = "another machine of this call would have the same files; import them one after the other"
@@ -248,9 +251,12 @@ class _Work:
         plan = marked(plan, machine=(id_, name), asked=self.wanted.asked)
         transfer = self._promise(bare, plan, now.speed)
         counted = () if self.wanted.in_place else writes
-        return Prepared(transfer=transfer, job=Job(plan=plan, weight=transfer.bytes), counted=counted, machine=id_)
+        job, needs = Job(plan=plan, weight=transfer.bytes), sum(need.peak for need in plan.needs)
+        return Prepared(transfer=transfer, job=job, counted=counted, machine=id_, needs=needs)
 
-    def _plan(self, folder: str, inventory: Inventory, machine: Machine | None, disks: str | None) -> Plan:
+    def _plan(
+        self, folder: str, inventory: Inventory, machine: Machine | None, now: Situation, *, disks: str | None = None
+    ) -> Plan:
         wanted = self.wanted
         with progress_bar("comparing", self.course.settings, in_bytes=True) as progress:
             return plan_import(
@@ -258,11 +264,12 @@ class _Work:
                 machine,
                 folder,
                 destination=wanted.destination,
-                disks=disks,
+                disks=disks or wanted.disks,
                 windows=wanted.windows,
                 path_map=PathMap.parse(self.course.settings.path_map),
                 new_id=wanted.new_id,
                 verify=wanted.verify,
+                holes=now.speed is None or now.speed.keeps_holes,
                 progress=progress,
             )
 
@@ -274,7 +281,7 @@ class _Work:
         transfer = replace(self._promise(bare, earlier.plan, None), resumed=True)
         counted = () if self.wanted.in_place else earlier.files
         job = Job(plan=earlier.plan, journal=earlier.journal, within=self.within)
-        return Prepared(transfer=transfer, job=job, counted=counted)
+        return Prepared(transfer=transfer, job=job, counted=counted, machine=id_, needs=room_needed(earlier))
 
     def _promise(self, bare: Transfer, plan: Plan, speed: Speed | None) -> Transfer:
         facts = {name: value for name, value in plan.facts.items() if isinstance(value, int)}

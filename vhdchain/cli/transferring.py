@@ -72,6 +72,7 @@ class Prepared:
         code: The exit code where it cannot be.
         counted: The files whose lengths together are told at the end, as absolute paths.
         machine: The id of the machine that is moved, before it is.
+        needs: How many bytes more are taken on the way, at the most.
     """
 
     transfer: Transfer
@@ -79,6 +80,7 @@ class Prepared:
     code: Exit = Exit.CLEAN
     counted: tuple[str, ...] = ()
     machine: str = ""
+    needs: int = 0
 
 
 class Claims:
@@ -289,6 +291,21 @@ def of_one_call(prepared: Sequence[Prepared], earlier: Iterable[Unfinished]) -> 
         else item
         for item in prepared
     ]
+
+
+def fitting(course: Course, prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Return what is prepared, refused where there is no room beside those before; the executor looks at each alone."""
+    found: list[Prepared] = []
+    taken = 0
+    for item in prepared:
+        free = item.transfer.room
+        if item.job is None or free is None or taken == 0 or taken + item.needs <= free:
+            taken += item.needs if item.job is not None else 0
+            found.append(item)
+            continue
+        what = f"{human_size(item.needs)} are needed, and {human_size(max(0, free - taken))} are left beside the others"
+        found.append(course.refused(item.transfer, PlanRefusedError(f"{item.transfer.folder}: {what} of this call")))
+    return found
 
 
 def speed_of(folder: str, inventories: Iterable[Inventory], limit: float | None) -> Speed:

@@ -119,11 +119,15 @@ def unfinished_in(folder: str | os.PathLike[str], action: str) -> list[Unfinishe
     ]
 
 
+def room_needed(item: Unfinished) -> int:
+    """Return how many bytes more an interrupted transfer takes at the most until it is ended."""
+    there = sum(_taken(path) + _taken(name_beside(path, NEW)) for path in item.files)
+    return max(0, sum(need.peak for need in item.plan.needs) - there)
+
+
 def room_missing(item: Unfinished, folder: str) -> int:
     """Return how many bytes the volume of ``folder`` lacks to end an interrupted transfer; 0 where none is lacking."""
-    there = sum(_taken(path) + _taken(name_beside(path, NEW)) for path in item.files)
-    needed = sum(need.peak for need in item.plan.needs)
-    return max(0, needed - there - (free_room(folder) or 0))
+    return max(0, room_needed(item) - (free_room(folder) or 0))
 
 
 def bytes_there(paths: Iterable[str]) -> int:
