@@ -238,7 +238,14 @@ def test_an_export_among_the_machines_own_files_is_refused(host: Path, tmp_path:
 
 @pytest.mark.parametrize(
     ("text", "limit"),
-    [("50M", 50 << 20), ("50MiB", 50 << 20), ("1.5G", 3 << 29), ("0.5k", 512), ("800000", 800000), ("2m/s", 2 << 20)],
+    [
+        ("50M", 50 << 20),
+        ("50MiB", 50 << 20),
+        ("1.5G", 3 << 29),
+        ("0.5m", 512 << 10),
+        ("800000", 800000),
+        ("2m/s", 2 << 20),
+    ],
 )
 def test_rates_are_written_as_people_do(text: str, limit: int, host: Path, tmp_path: Path) -> None:
     ran = run("export", "--json", host, tmp_path, "--machine", "web", "--limit-rate", text)

@@ -95,7 +95,13 @@ def test_every_error_leaves_nothing_that_looks_whole_and_can_be_resumed_and_take
 ) -> None:
     scene = _Scene(tmp_path, way)
     counts = check_failures(
-        tmp_path, scene.plan, invariant=scene.check, after_resume=scene.check_done, after_undo=scene.check
+        tmp_path,
+        scene.plan,
+        invariant=scene.check,
+        after_resume=scene.check_done,
+        after_undo=scene.check,
+        spread=True,
+        every=3,
     )
     record_property(*counts.as_property(f"export {way}"))
     assert counts.runs > 100

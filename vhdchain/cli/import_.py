@@ -120,7 +120,7 @@ def command(
     if automate:
         settings = replace(settings, as_json=True, quiet=True)
     wanted = _Wanted(destination=destination, in_place=in_place, **options)  # type: ignore[arg-type]  # declared above
-    wanted.check(settings.path_map)
+    wanted.check(settings.path_map, folders)
     asks = in_place and not (yes or dry_run or clean_up)
     if asks:
         require_somebody(settings)
@@ -157,12 +157,15 @@ class _Wanted:
     new_id: bool
     verify: bool
 
-    def check(self, path_map: Sequence[str]) -> None:
+    def check(self, path_map: Sequence[str], folders: Sequence[str]) -> None:
         context = click.get_current_context()
         if (self.destination is None) is not self.in_place:
             raise click.UsageError("say where the machines go: --to DEST makes copies, --in-place makes none", context)
         if self.disks is not None and self.in_place:
             raise click.UsageError("--disks goes with --to: in place the disks stay where they are", context)
+        if self.in_place and self.windows is not None and len(folders) > 1:
+            what = "--as is what Windows calls one folder; of several in place, say it with --map for each"
+            raise click.UsageError(what, context)
         with settings_are_usage():
             WindowsPlaces(self.destination or "", self.windows, PathMap.parse(path_map))
 

@@ -21,7 +21,7 @@ from vhdchain.cli.options import Settings, byte_rate
 from vhdchain.cli.terminal import Terminal
 from vhdchain.cli.unwinding import unwinding
 from vhdchain.errors import PlanRefusedError, VhdChainError
-from vhdchain.plan import CopyFile, DigestFile, digest_fact
+from vhdchain.plan import CopyFile, DigestFile, PatchFile, digest_fact
 from vhdchain.report.lines import line
 from vhdchain.report.numbers import human_size
 from vhdchain.report.text.transfer import done_lines, file_lines, promise_lines, speed_lines
@@ -252,9 +252,12 @@ def _code(error: Exception) -> Exit:
 
 
 def _digests(outcome: Outcome, folder: str) -> Mapping[str, str]:
-    """Return the digests that were made, by the path below ``folder`` where it lies there."""
+    """Return the digests of files as they are now, by the path below ``folder`` where it lies there."""
     inside = os.path.join(folder, "")  # noqa: PTH118
-    steps = [step for step in outcome.plan.steps if isinstance(step, CopyFile | DigestFile) and step.hash]
+    # The digest of a copy in which paths were changed afterwards is that of the export's file.
+    changed = {step.path for step in outcome.plan.steps if isinstance(step, PatchFile)}
+    made = [step for step in outcome.plan.steps if isinstance(step, CopyFile | DigestFile) and step.hash]
+    steps = [step for step in made if step.path not in changed]
     found = {step.path: outcome.facts.get(digest_fact(step.hash, step.path)) for step in steps}
     return {path.removeprefix(inside): str(digest) for path, digest in found.items() if digest is not None}
 

@@ -41,7 +41,7 @@ class Transfer:
         bytes_allocated: How much of that takes room.
         room: How much is free where they are going; None where that is not known.
         estimate: Seconds that it is going to take; None where that is not known.
-        digests: What was copied, by its path below ``folder``: the digest in hex.
+        digests: Of what was copied and not changed afterwards, by its path below ``folder``: the digest in hex.
         hash: What the digests are called; empty where there are none.
         written: How long the files are together that are there now; None where nothing was carried out.
         seconds: How long it took; None likewise.

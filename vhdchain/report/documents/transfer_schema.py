@@ -47,7 +47,7 @@ _DEFINITIONS: dict[str, Json] = {
         hash=maybe("string", "What the digests are called; null: none were asked for."),
         digests=said(
             {"type": "object", "additionalProperties": {"type": "string", "pattern": "^([0-9a-f]{2})+$"}},
-            "Of every file that was copied, by its path.",
+            "Of every file that was copied and not changed afterwards, by its path.",
         ),
         executed=said(FLAG, "Whether all of it is done."),
         resumed=said(FLAG, "Whether an earlier run had begun it."),

@@ -107,12 +107,7 @@ def done_lines(item: Transfer, *, action: str, width: int | None) -> Iterator[Li
     if item.written is not None:
         kept = ", as promised" if item.written == item.bytes else f" of up to {exact_size(item.bytes)}"
     yield from _fact("done", f"{counted(item.files, 'file')}, {exact_size(size)}{kept}{took}{again}", width)
-    if len(item.digests) <= _MOST_DIGESTS:
-        for path, digest in item.digests.items():
-            yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
-    else:
-        where = f", all in {RECORD_NAME}" if action == "export" else ""
-        yield from _fact(item.hash, f"of {counted(len(item.digests), 'file')}{where}", width)
+    yield from _digests(item, width) if action == "export" else _compared(item, width)
     yield from _findings(item.findings, width)
     if action == "export":
         command = shlex.join(("vhdchain", "import", item.folder, "--to"))
@@ -142,6 +137,22 @@ def _head(item: Transfer) -> Line:
 
 def _fact(label: str, value: str | Span, width: int | None) -> Iterator[Line]:
     yield from labelled(label, value, width=width, column=_COLUMN)
+
+
+def _digests(item: Transfer, width: int | None) -> Iterator[Line]:
+    if len(item.digests) > _MOST_DIGESTS:
+        yield from _fact(item.hash, f"of {counted(len(item.digests), 'file')}, all in {RECORD_NAME}", width)
+        return
+    for path, digest in item.digests.items():
+        yield line("  ", span(item.hash.ljust(_COLUMN - 2), Role.LABEL), digest, "  ", span(path, Role.PATH))
+
+
+def _compared(item: Transfer, width: int | None) -> Iterator[Line]:
+    steps = () if item.plan is None else item.plan.steps
+    copies = sum(isinstance(step, CopyFile) and bool(step.expected) for step in steps)
+    if copies:
+        what = f"{counted(copies, 'copy', 'copies')} with the {item.hash} in {RECORD_NAME}: the same"
+        yield from _fact("compared", what, width)
 
 
 def _file(path: str, size: int) -> Line:

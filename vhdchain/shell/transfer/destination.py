@@ -59,14 +59,15 @@ def require_no_journal(inventory: Inventory) -> None:
 
 
 def _require_elsewhere(inventory: Inventory, selection: Selection, folder: str) -> None:
-    """Refuse a place among the machine's own files: its next scan would find the machine twice."""
+    """Refuse a place in what was scanned, or among the machine's own files: the next scan would find it twice."""
     target = os.path.realpath(folder)
-    for own in _own_folders(inventory, selection):
+    scanned = filter(os.path.isdir, inventory.scanned)
+    for own in (*_own_folders(inventory, selection), *scanned):
         place = os.path.realpath(own)
         if target == place or target.startswith(os.path.join(place, "")):
             raise ConfigError(
-                f"{folder}: lies in {own or os.curdir}, among the machine's own files, where a scan would find it "
-                "twice; choose a destination elsewhere"
+                f"{folder}: lies in {own or os.curdir}, where the next scan would find the machine twice; choose a "
+                "destination elsewhere"
             )
 
 
