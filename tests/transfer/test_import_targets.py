@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -265,11 +266,29 @@ def test_times_that_were_lost_on_the_way_are_given_back(in_place: bool, tmp_path
     scene = small(tmp_path)
     for path in scene.home.rglob("*vhd"):
         path.touch()
-    assert any("[VHD604]" in line for line in warned(scene.home))
+    assert _of_times(scene.home)
     plan = scene.plan_in_place() if in_place else scene.plan()
     execute(plan)
 
     scene.check(scene.home if in_place else scene.target, plan)
+
+
+@pytest.mark.parametrize("in_place", [True, False], ids=["in place", "copied"])
+def test_a_time_that_did_not_fit_the_children_before_does_not_fit_afterwards(in_place: bool, tmp_path: Path) -> None:
+    scene = small(tmp_path)
+    record = json.loads((scene.home / RECORD_NAME).read_bytes())
+    for item in record["files"]:
+        if item["part"] == "disk":
+            item["mtime_ns"] += 30 * 86_400 * 10**9
+    (scene.home / RECORD_NAME).write_text(json.dumps(record), encoding="utf-8")
+    assert not _of_times(scene.home)
+    execute(scene.plan_in_place() if in_place else scene.plan())
+
+    assert _of_times(scene.home if in_place else scene.target)
+
+
+def _of_times(folder: Path) -> list[str]:
+    return [line for line in warned(folder) if "[VHD806]" in line]
 
 
 def test_the_room_that_is_asked_for_is_enough(tmp_path: Path) -> None:

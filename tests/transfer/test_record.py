@@ -18,6 +18,7 @@ BASE = ExportedFile(
     part=ExportedPart.DISK,
     unique_id="00" * 15 + "01",
     size=1 << 40,
+    mtime_ns=1_304_323_920_123_456_789,
     digest=hashlib.sha256(b"base").hexdigest(),
     stored=(r"C:\Disks\srv.vhd", "C:\\Disks\\\u017fpe\u00e7ial\udcff.vhd"),
 )
@@ -104,6 +105,8 @@ def _with_file(number: int, **changes: object) -> bytes:
         (_with_file(0, size=1.5), "r.files[0].size: "),
         (_with_file(0, digest="00"), "r.files[0].digest: "),
         (_with_file(0, unique_id="zz" * 16), "r.files[0].unique_id: "),
+        (_with_file(0, mtime_ns="yesterday"), "r.files[0].mtime_ns: "),
+        (_with_file(0, mtime_ns=1 << 63), "r.files[0].mtime_ns: "),
         (_with_file(0, part="store of authorisations"), "r.files[0].part: "),
         (_with_file(0, stored="x"), "r.files[0].stored: "),
         (_with_file(0, stored=[1]), "r.files[0].stored: "),

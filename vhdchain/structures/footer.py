@@ -198,3 +198,8 @@ def to_timestamp(time: datetime) -> int:
 def timestamp_of_mtime(mtime_ns: int) -> int:
     """Return a file's time of modification, in nanoseconds since 1970 (UTC), as whole seconds since 2000."""
     return mtime_ns // _NS + _SECONDS_FROM_2000_TO_1970
+
+
+def mtime_of_timestamp(seconds: int) -> int:
+    """Return seconds since 2000 as a file's time of modification, in nanoseconds since 1970 (UTC)."""
+    return (seconds - _SECONDS_FROM_2000_TO_1970) * _NS

@@ -203,7 +203,7 @@ class _Making:
         else:
             state = self._state(item.source)
             self._count(state.size, self._outside.allocated(item.source))
-            entries.append(self._entry(item, size=state.size))
+            entries.append(self._entry(item, size=state.size, mtime_ns=state.mtime_ns))
             yield CopyFile(source=item.source, path=path, hash=self._wish.digest)
 
     def _flattened(self, item: ListedFile, path: str, entries: list[ExportedFile]) -> Iterator[Step]:
@@ -232,7 +232,13 @@ class _Making:
         yield DigestFile(path=path, hash=self._wish.digest)
 
     def _entry(
-        self, item: ListedFile, *, size: int | None, digest: str = "", unique_id: str | None = None
+        self,
+        item: ListedFile,
+        *,
+        size: int | None,
+        digest: str = "",
+        mtime_ns: int | None = None,
+        unique_id: str | None = None,
     ) -> ExportedFile:
         if unique_id is None:
             unique_id = self._unique_id(item.source) if item.part is ExportedPart.DISK else ""
@@ -243,6 +249,7 @@ class _Making:
             unique_id=unique_id,
             size=size,
             digest=digest,
+            mtime_ns=mtime_ns,
             stored=item.stored,
             parent=item.parent,
         )

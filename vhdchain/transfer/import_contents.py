@@ -40,6 +40,8 @@ class Piece:
         id: Of the machine or snapshot to which a configuration or saved state belongs, upper case; empty for disks.
         place: Where it lies in the export by the letter case in which it was written.
         digest: What its content must be, in hex; empty where nothing says it.
+        mtime_ns: When it was modified before it was exported, in nanoseconds since 1970 (UTC); None where nothing says
+            it.
         image: What a scan recorded of a disk.
         parent: The path of the disk that it builds on; None for none.
     """
@@ -49,6 +51,7 @@ class Piece:
     id: str = ""
     place: str
     digest: str = ""
+    mtime_ns: int | None = None
     image: Image | None = None
     parent: str | None = None
 
@@ -201,6 +204,7 @@ class _Gathering:
                     part=item.part,
                     place=item.path,
                     digest=item.digest,
+                    mtime_ns=item.mtime_ns,
                     image=self._images.get(file.path),
                     parent=None if item.parent is None else self._by_place.get(item.parent),
                 )
@@ -232,6 +236,7 @@ class _Gathering:
             id=id_,
             place=file.place if known is None else known.path,
             digest="" if known is None else known.digest,
+            mtime_ns=None if known is None else known.mtime_ns,
             image=self._images.get(path),
             parent=parent,
         )

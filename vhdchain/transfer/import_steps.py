@@ -23,6 +23,7 @@ from vhdchain.plan import (
     VolumeNeed,
 )
 from vhdchain.plan.replacing import replaced_content
+from vhdchain.structures.footer import timestamp_of_mtime
 from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
@@ -157,6 +158,12 @@ def _configuration(piece: Piece, changes: Changes) -> Iterator[Step]:
         yield CreateFile(path=path, content=content, why=_WHAT[piece.part])
     elif content != changes.stored[piece.path]:
         yield replaced_content(path, changes.stored[piece.path], content, why=_WHAT[piece.part])
+    else:
+        return
+    # When a snapshot's configuration was written tells when it was taken, and so what was changed since.
+    modified = piece.file.mtime_ns if piece.mtime_ns is None else piece.mtime_ns
+    if piece.part is ExportedPart.SNAPSHOT and (seconds := timestamp_of_mtime(modified)) >= 0:
+        yield SetModified(path=path, seconds=seconds)
 
 
 def _leaving(folder: ExportFolder, changes: Changes, emptied: tuple[str, ...]) -> Iterator[Step]:

@@ -1,8 +1,8 @@
 """What changes in the disks of a machine that lies in another place afterwards?
 
-Every differencing disk names its parent where that will be. The time of a parent that its children record is kept: an
-export proves by its record that the parent is the file that it was, so a time that was lost on the way is given back;
-without a record nothing proves that, and the time stays what it is, as does what children say of it.
+Every differencing disk names its parent where that will be. Children record when their parent was modified, so every
+disk gets the time that it had when it was exported, by the record: one that was lost on the way comes back, and one
+that did not fit the children before does not fit them afterwards. Without a record times stay what they are.
 """
 
 from __future__ import annotations
@@ -75,29 +75,25 @@ def _problem(chain: Sequence[Piece]) -> str:
     return str(next(errors, ""))
 
 
-def disk_changes(
-    contents: Contents, places: Mapping[str, str], windows: Callable[[str], str], *, recorded: bool
-) -> dict[str, DiskChange]:
+def disk_changes(contents: Contents, places: Mapping[str, str], windows: Callable[[str], str]) -> dict[str, DiskChange]:
     """Return path of a disk of the export -> what changes in it.
 
     Args:
         contents: The machine; its chains are whole.
         places: Path of a file of the export -> where it is after the import.
         windows: Returns what Windows then calls a local path.
-        recorded: Whether a record proves the contents.
 
     Raises:
         PlanRefusedError: A disk cannot name its parent there.
         ShortReadError: A file was truncated meanwhile.
     """
     by_path = {piece.path: piece for piece in contents.disks}
-    times = _recorded_times(contents) if recorded else {}
     changes = {}
     for piece in contents.disks:
         parent = None if piece.parent is None else by_path.get(piece.parent)
         change = DiskChange(size=piece.file.size) if parent is None else _patched(piece, parent, places, windows)
         own = timestamp_of_mtime(piece.file.mtime_ns)
-        wanted = times.get(piece.path, own)
+        wanted = own if piece.mtime_ns is None else timestamp_of_mtime(piece.mtime_ns)
         if (change.patches or wanted != own) and wanted >= 0:
             change = DiskChange(patches=change.patches, size=change.size, seconds=wanted, kept=change.kept)
         changes[piece.path] = change
@@ -130,13 +126,3 @@ def _names_between(child: str, parent: str) -> tuple[str, ...]:
     while shared < min(len(start), len(end) - 1) and start[shared] == end[shared]:
         shared += 1
     return (*[".."] * (len(start) - shared), *end[shared:])
-
-
-def _recorded_times(contents: Contents) -> dict[str, int]:
-    """Return the time of each parent that all its children record alike, as far as they record one."""
-    times: dict[str, set[int]] = {}
-    for piece in contents.disks:
-        header = None if piece.image is None else piece.image.header
-        if piece.parent is not None and header is not None and header.record.parent_time_stamp:
-            times.setdefault(piece.parent, set()).add(header.record.parent_time_stamp)
-    return {path: next(iter(found)) for path, found in times.items() if len(found) == 1}

@@ -109,7 +109,7 @@ def _planned(
     wish: Import, machine: Machine, contents: Contents, places: Mapping[str, str], told: tuple[Finding, ...]
 ) -> Plan:
     windows = _windows_of(wish)
-    disks = disk_changes(contents, places, windows, recorded=wish.folder.record is not None)
+    disks = disk_changes(contents, places, windows)
     written: dict[str, bytes] = {}
     old: dict[str, bytes] = {}
     states = [state for state in machine.states if state.path in contents.named]

@@ -33,6 +33,7 @@ VERSION = 1
 _SIZE_WIDTH = 20  # digits of the longest file
 _IDENTIFIER = 16
 _LONGEST_PATH = 4096
+_FARTHEST = 1 << 63  # nanoseconds: where systems end
 
 
 class ExportedPart(StrEnum):
@@ -56,6 +57,8 @@ class ExportedFile:
         unique_id: The stored identifier of a disk in hex; empty for other parts, and for raw disks.
         size: Its length in bytes; None where that becomes known when it is written.
         digest: In hex; empty where it becomes known when it is written.
+        mtime_ns: When the file that it is a copy of was modified, in nanoseconds since 1970 (UTC); None for a file that
+            is no copy.
         stored: The host's paths by which configurations call it, as they are stored.
         parent: The place of the parent of a differencing disk; None for everything else.
     """
@@ -66,6 +69,7 @@ class ExportedFile:
     unique_id: str = ""
     size: int | None
     digest: str = ""
+    mtime_ns: int | None = None
     stored: tuple[str, ...] = ()
     parent: str | None = None
 
@@ -194,6 +198,7 @@ def _file_head(item: ExportedFile) -> str:
         "part": item.part.value,
         "id": item.id,
         "unique_id": item.unique_id,
+        "mtime_ns": item.mtime_ns,
         "stored": list(item.stored),
         "parent": item.parent,
     }
@@ -269,9 +274,17 @@ def _file(fields: Fields, width: int) -> ExportedFile:
         unique_id=fields.hex("unique_id", _IDENTIFIER) if fields.raw.get("unique_id") != "" else "",
         size=fields.count("size"),
         digest=fields.hex("digest", width),
+        mtime_ns=_time(fields, "mtime_ns"),
         stored=tuple(_texts(fields, "stored")),
         parent=None if parent is None else _inside(fields, "parent", parent),
     )
+
+
+def _time(fields: Fields, name: str) -> int | None:
+    value = fields.integer_or_none(name)
+    if value is not None and not -_FARTHEST <= value < _FARTHEST:
+        raise ConfigError(f"{fields.where}.{name}: {shortened(str(value))} found, which no file can have")
+    return value
 
 
 def _inside(fields: Fields, name: str, path: str) -> str:

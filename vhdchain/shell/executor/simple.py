@@ -29,12 +29,11 @@ from vhdchain.shell.executor.moves import (
     take_away,
 )
 from vhdchain.shell.executor.names import NEW
+from vhdchain.structures.footer import mtime_of_timestamp
 
 if TYPE_CHECKING:
     from vhdchain.plan import CopyFile, CreateFile, DeleteFile, MakeFolder, RemoveFolder, RenameFile, SetModified
     from vhdchain.shell.executor.handlers import Run, State
-
-_YEAR_2000 = 946_684_800  # in seconds since 1970: from when the format counts
 
 
 class CreateHandler:
@@ -255,7 +254,7 @@ class SetModifiedHandler:
         before = require_file(place, step.path).st_mtime_ns
         if state is None:
             run.checkpoint({"mtime_ns": before})
-        _set_modified(run, place, _nanoseconds(step))
+        _set_modified(run, place, mtime_of_timestamp(step.seconds))
 
     def undo(self, step: SetModified, run: Run, state: State | None) -> None:
         """See `StepHandler.undo`."""
@@ -265,12 +264,8 @@ class SetModifiedHandler:
     def finish(self, step: SetModified, run: Run) -> None:
         """See `StepHandler.finish`: the time once more, where a file was cut off meanwhile."""
         place = run.path(step.path)
-        if exists(place) and os.stat(place).st_mtime_ns != _nanoseconds(step):
-            _set_modified(run, place, _nanoseconds(step))
-
-
-def _nanoseconds(step: SetModified) -> int:
-    return (step.seconds + _YEAR_2000) * 1_000_000_000
+        if exists(place) and os.stat(place).st_mtime_ns != mtime_of_timestamp(step.seconds):
+            _set_modified(run, place, mtime_of_timestamp(step.seconds))
 
 
 def _set_modified(run: Run, place: str, mtime_ns: int) -> None:

@@ -47,7 +47,7 @@ def _without_base() -> Files:
 def _asked(policy: Policy) -> Callable[[Path], Plan]:
     def ask(folder: Path) -> Plan:
         with scan_folder(folder) as inventory:
-            return plan_export(inventory, inventory.machines[_MACHINE], folder / "exports", policy=policy)
+            return plan_export(inventory, inventory.machines[_MACHINE], folder.parent / "exports", policy=policy)
 
     return ask
 

@@ -12,6 +12,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vhdchain.structures.footer import mtime_of_timestamp
 from vhdchain.testing.lab.images import windows_path
 from vhdchain.testing.lab.machine import LabMachine
 from vhdchain.transfer import (
@@ -66,7 +67,7 @@ def own_export(lab: HostLab, machine: LabMachine, *, instead: Mapping[str, bytes
         contents[item.path] = found[source]
         if source in times:
             modified[item.path] = times[source]
-        items.append(_measured(item, found[source]))
+        items.append(_measured(item, found[source], times.get(source)))
     record = ExportRecord(
         tool="a lab",
         machine_id=machine.id,
@@ -125,5 +126,7 @@ def _configurations(lab: HostLab, machine: LabMachine) -> Iterator[_Found]:
         yield ExportedFile(path=place, part=part, id=owner.id, size=None), source
 
 
-def _measured(item: ExportedFile, content: bytes) -> ExportedFile:
-    return dataclasses.replace(item, size=len(content), digest=hashlib.sha256(content).hexdigest())
+def _measured(item: ExportedFile, content: bytes, modified: int | None) -> ExportedFile:
+    mtime_ns = None if modified is None else mtime_of_timestamp(modified)
+    digest = hashlib.sha256(content).hexdigest()
+    return dataclasses.replace(item, size=len(content), digest=digest, mtime_ns=mtime_ns)
