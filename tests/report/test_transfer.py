@@ -94,11 +94,20 @@ def test_files_are_listed_with_their_lengths_and_what_else_happens() -> None:
 
 
 def test_what_is_done_is_compared_with_the_promise() -> None:
-    kept = text(done_lines(DONE, action="import", width=None))
+    kept = text(done_lines(DONE, action="export", width=None))
     assert kept[1] == "  done      2 files, 3,146,728 bytes (3 MiB), as promised in 1 min 15 s"
     assert kept[2] == f"  sha256    {'ab' * 32}  srv.vhd"
     less = text(done_lines(replace(DONE, written=5), action="import", width=None))
     assert less[1] == "  done      2 files, 5 bytes of up to 3,146,728 bytes (3 MiB) in 1 min 15 s"
+
+
+def test_an_import_tells_what_was_proved_and_no_digests_that_paths_have_changed() -> None:
+    copies = tuple(CopyFile(source=name, path=f"in/{name}", hash="sha256", expected="ab" * 32) for name in ("a", "b"))
+    plan = Plan(action="import", summary="import", steps=copies)
+    proved = text(done_lines(replace(DONE, plan=plan), action="import", width=None))
+    assert proved[2] == "  compared  2 copies with the sha256 in vhdchain-export.json: the same"
+    unproved = text(done_lines(replace(DONE, plan=replace(plan, steps=())), action="import", width=None))
+    assert not any("sha256" in line for line in unproved)
 
 
 def test_an_export_says_how_it_comes_back_and_where_many_digests_stand() -> None:

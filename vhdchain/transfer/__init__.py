@@ -1,14 +1,13 @@
 """What goes along when a machine leaves its host, where does it lie meanwhile, and how does it come back?
 
-An export is an exact copy of a machine's files in one folder, with a record of what each of them is. The layout and the
-record stand here, and the plans that make an export or bring one back; all of it as values, since files are read, and
-new ids and times made, by the shell.
+An export is an exact copy of a machine's files in one folder, with a record of what each of them is. Its layout stands
+here, and the plans that make an export or bring one back; all of it as values, since files are read, and new ids and
+times made, by the shell. How a record is written and read stands where audits of exports use it, too.
 """
 
 from __future__ import annotations
 
-from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
-from vhdchain.transfer.record import (
+from vhdchain.audit.backup.export_record import (
     RECORD_NAME,
     ExportedFile,
     ExportedPart,
@@ -18,6 +17,7 @@ from vhdchain.transfer.record import (
     build_record,
     parse_record,
 )
+from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_name, state_place
 
 __all__ = [
     "RECORD_NAME",

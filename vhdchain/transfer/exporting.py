@@ -14,6 +14,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vhdchain import __version__
+from vhdchain.audit.backup.export_record import (
+    RECORD_NAME,
+    ExportedFile,
+    ExportedPart,
+    ExportRecord,
+    build_record,
+    digest_length,
+)
 from vhdchain.chain import link_images
 from vhdchain.errors import ConfigError, PlanRefusedError, VhdChainError
 from vhdchain.findings import Location, finding
@@ -37,14 +45,6 @@ from vhdchain.plan import (
 )
 from vhdchain.transfer.exported_configurations import own_configuration
 from vhdchain.transfer.listing import list_files, paths_of_new_disks
-from vhdchain.transfer.record import (
-    RECORD_NAME,
-    ExportedFile,
-    ExportedPart,
-    ExportRecord,
-    build_record,
-    digest_length,
-)
 from vhdchain.transfer.refusals import image_of
 from vhdchain.transfer.selection import ALL
 from vhdchain.units import ceil_div
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from vhdchain.audit.backup.export_record import RecordText
     from vhdchain.findings import Finding
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import MachineState
     from vhdchain.plan import Step
     from vhdchain.progress import Cancel
     from vhdchain.transfer.listing import ListedFile, Listing
-    from vhdchain.transfer.record import RecordText
     from vhdchain.transfer.selection import Selection
 
 _PAGE = 4096  # what a file system gives out

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import ExportedPart
 from vhdchain.audit.backup.listing import machine_key, required_files
 from vhdchain.audit.backup.required import Presence
 from vhdchain.findings import Finding, Location, Severity, finding
@@ -17,17 +18,16 @@ from vhdchain.hyperv.moving import DEVICES, MEMORY
 from vhdchain.hyperv.viewpoint import host_path
 from vhdchain.locate import shortened
 from vhdchain.transfer.layout import configuration_place
-from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vhdchain.audit.backup.export_record import ExportedFile
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import FoundPath, Machine, MachineState
     from vhdchain.hyperv.known_files import Names
     from vhdchain.image import Image
     from vhdchain.transfer.import_folder import ExportFolder, FolderFile
-    from vhdchain.transfer.record import ExportedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

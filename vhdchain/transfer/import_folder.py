@@ -17,9 +17,9 @@ from vhdchain.locate import LONGEST_PATH, fold_case, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vhdchain.audit.backup.export_record import ExportedFile, ExportRecord
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
-    from vhdchain.transfer.record import ExportedFile, ExportRecord
 
 _LISTED = 20
 

@@ -10,10 +10,10 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import ExportedPart
 from vhdchain.hyperv.folders import DISKS_FOLDER
 from vhdchain.locate import fold_case
 from vhdchain.transfer.layout import DiskPlaces, configuration_place, state_place
-from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import ExportedPart
 from vhdchain.plan import (
     CopyFile,
     CreateFile,
@@ -24,7 +25,6 @@ from vhdchain.plan import (
 )
 from vhdchain.plan.replacing import replaced_content
 from vhdchain.structures.footer import timestamp_of_mtime
-from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

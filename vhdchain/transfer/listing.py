@@ -10,10 +10,10 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import ExportedPart
 from vhdchain.hyperv.folders import DISKS_FOLDER, MACHINES_FOLDER, SNAPSHOTS_FOLDER
 from vhdchain.transfer.exported_configurations import beside_stored, state_path
 from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_file_name, safe_name, state_place
-from vhdchain.transfer.record import ExportedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

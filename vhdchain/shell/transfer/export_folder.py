@@ -16,8 +16,10 @@ import posixpath
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import RECORD_NAME, ExportedPart, parse_record
 from vhdchain.errors import ConfigError, ShortReadError
 from vhdchain.hyperv import is_host_folder
+from vhdchain.hyperv.folders import MAX_RECORD_BYTES
 from vhdchain.locate import fold_case
 from vhdchain.progress import check_cancel
 from vhdchain.shell.executor.names import MARK
@@ -25,16 +27,15 @@ from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import walk_folder
 from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_folder import ExportFolder, FolderFile
-from vhdchain.transfer.record import MOST_BYTES, RECORD_NAME, ExportedPart, parse_record
 from vhdchain.units import sectors_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from vhdchain.audit.backup.export_record import ExportRecord
     from vhdchain.hyperv import Machine
     from vhdchain.progress import Cancel, Progress
     from vhdchain.shell.folders import FoundFile
-    from vhdchain.transfer.record import ExportRecord
 
 _PIECE = 1 << 20
 _RECORD = fold_case(RECORD_NAME)
@@ -84,7 +85,7 @@ def read_export_folder(
     record_file = listed.at(RECORD_NAME)
     if record_file is None:
         return listed
-    content = read_small(record_file.path, most=MOST_BYTES)
+    content = read_small(record_file.path, most=MAX_RECORD_BYTES)
     record = parse_record(content, name=record_file.path)
     listed = dataclasses.replace(listed, record=record, record_file=record_file)
     wanted = list(_to_read(listed, record, everything=everything))

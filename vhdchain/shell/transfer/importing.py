@@ -13,6 +13,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vhdchain.audit.backup.export_record import RECORD_NAME, digest_length
 from vhdchain.errors import ConfigError
 from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
 from vhdchain.hyperv.folders import DISKS_FOLDER
@@ -25,7 +26,6 @@ from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
 from vhdchain.transfer.importing import Import, Surroundings
 from vhdchain.transfer.importing import plan_import as plan_for
-from vhdchain.transfer.record import RECORD_NAME, digest_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
