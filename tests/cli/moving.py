@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
+from tests.cli.program import run
 from vhdchain.report.documents.transfer_schema import EXPORT_SCHEMA, IMPORT_SCHEMA
 from vhdchain.shell.executor.run import execute
 from vhdchain.shell.transfer import running
@@ -35,6 +36,13 @@ def saved_host(folder: Path) -> Path:
     """Write a host with the machines ``srv`` (two disks, three snapshots) and ``web`` (one disk, none)."""
     host_lab().save(folder)
     return folder
+
+
+def saved_exports(folder: Path) -> Path:
+    """Return a folder with the exports of both machines of `saved_host`, which is written beside it."""
+    saved_host(folder / "host")
+    assert run("export", "-q", folder / "host", folder / "out", "--all").code == 0
+    return folder / "out"
 
 
 def files_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.audit.folders import open_folder, unprivileged
-from tests.cli.moving import SRV, WEB, contents_of, machine_of, run_on, saved_host, stop_after
+from tests.cli.moving import SRV, WEB, contents_of, machine_of, run_on, saved_exports, stop_after
 from tests.cli.program import command, environment, run
 from vhdchain import audit, scan_folder
 from vhdchain.findings import Severity
@@ -29,10 +29,7 @@ AS = ["--as", r"E:\VMs"]
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the exports of two machines; it is only read."""
-    folder = tmp_path_factory.mktemp("import")
-    saved_host(folder / "host")
-    assert run("export", "-q", folder / "host", folder / "out", "--all").code == 0
-    return folder / "out"
+    return saved_exports(tmp_path_factory.mktemp("import"))
 
 
 @pytest.fixture

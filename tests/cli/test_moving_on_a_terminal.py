@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.moving import contents_of, saved_host
-from tests.cli.program import command, environment, read_terminal, run
+from tests.cli.moving import contents_of, saved_exports
+from tests.cli.program import command, environment, read_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +22,7 @@ AS = ["--as", r"E:\VMs"]
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the exports of two machines; it is only read."""
-    folder = tmp_path_factory.mktemp("terminal")
-    saved_host(folder / "host")
-    assert run("export", "-q", folder / "host", folder / "out", "--all").code == 0
-    return folder / "out"
+    return saved_exports(tmp_path_factory.mktemp("terminal"))
 
 
 def on_a_terminal(*arguments: object, answer: str = "") -> tuple[int, str]:

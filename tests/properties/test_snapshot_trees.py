@@ -17,13 +17,14 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from tests.properties.letter_case import LETTER_CASES
 from vhdchain.hyperv import NOW, PathOutcome
 from vhdchain.shell.scanning import scan_folder
 from vhdchain.testing.lab import HostLab, LabDisk
 from vhdchain.testing.lab.histories import LabAction, LabStep, run_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from vhdchain.graph import Inventory
     from vhdchain.hyperv import Machine
@@ -41,12 +42,6 @@ _ACTIONS = (
 )
 _STEP = st.builds(LabStep, action=st.sampled_from(_ACTIONS), number=st.integers(0, 9))
 _STEPS = st.lists(_STEP, min_size=6, max_size=24)
-_CASES: dict[str, Callable[[str], str]] = {
-    "as it is": str,
-    "upper": str.upper,
-    "lower": str.lower,
-    "swapped": str.swapcase,
-}
 _DRIVES = "CD"
 
 
@@ -137,7 +132,7 @@ class _Host:
     def copy(self, lab: HostLab, folder: Path) -> None:
         for path, content in lab.files().items():
             first, _, rest = path.partition("/")
-            copy = folder / _CASES[self.case](path if self.drives or first not in _DRIVES else rest)
+            copy = folder / LETTER_CASES[self.case](path if self.drives or first not in _DRIVES else rest)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(content)
 
@@ -149,7 +144,7 @@ _HOSTS = st.builds(
     disks=st.integers(1, 3),
     folder=st.sampled_from([r"C:\VMs", r"D:\VMs", r"D:\Work\VMs", r"C:\Users\Public\Documents\Hyper-V"]),
     drives=st.booleans(),
-    case=st.sampled_from(sorted(_CASES)),
+    case=st.sampled_from(sorted(LETTER_CASES)),
 )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 import vhdchain as vc
+from tests.properties.letter_case import LETTER_CASES
 from tests.transfer.imports import exported, with_names
 from vhdchain.findings import Severity
 from vhdchain.hyperv import PowerState
@@ -23,17 +23,8 @@ from vhdchain.testing.lab import LabAction, LabStep
 from vhdchain.testing.strategies_of_hosts import VERSIONS, LabRecipe
 from vhdchain.transfer import RECORD_NAME
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 pytestmark = pytest.mark.slow
 
-_CASES: dict[str, Callable[[str], str]] = {
-    "as it is": str,
-    "upper": str.upper,
-    "lower": str.lower,
-    "swapped": str.swapcase,
-}
 # Snapshots above all: of histories that are drawn evenly, most end with none.
 _ACTIONS = (
     *[LabAction.TAKE] * 5,
@@ -64,7 +55,7 @@ _HOSTS = st.builds(
 
 @given(
     recipe=_HOSTS,
-    case=st.sampled_from(sorted(_CASES)),
+    case=st.sampled_from(sorted(LETTER_CASES)),
     recorded=st.booleans(),
     in_place=st.booleans(),
     new_id=st.booleans(),
@@ -80,7 +71,7 @@ def test_any_machine_comes_back_as_it_was(
         scene = exported(Path(folder), lab, machine)
         if not recorded:
             (scene.home / RECORD_NAME).unlink()
-        scene.home = with_names(scene.home, _CASES[case])
+        scene.home = with_names(scene.home, LETTER_CASES[case])
         with vc.scan_folder(scene.home) as inventory:
             warned = {item.code for item in vc.audit(inventory).findings if item.severity is Severity.WARNING}
         plan = scene.plan_in_place(new_id=new_id) if in_place else scene.plan(new_id=new_id)

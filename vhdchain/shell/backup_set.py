@@ -8,7 +8,6 @@ are read only when asked for, piece by piece, and never through links.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from vhdchain.progress import check_cancel
 from vhdchain.shell.facts import unreadable
 from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import walk_folder
+from vhdchain.shell.single_file import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,21 +74,19 @@ def prove_with(total: int, *, progress: Progress | None = None, cancel: Cancel |
     """
     done = 0
 
-    def prove(path: str, name: str, digest: str) -> str | None:
+    def told(length: int) -> None:
         nonlocal done
-        found = hashlib.new(name)
+        done += length
+        if progress is not None:
+            progress(done, max(done, total))
+
+    def prove(path: str, name: str, digest: str) -> str | None:
         try:
             with _opened(path) as source:
-                for offset in range(0, source.size, _PIECE):
-                    check_cancel(cancel)
-                    piece = source.read_at(offset, min(_PIECE, source.size - offset))
-                    found.update(piece)
-                    done += len(piece)
-                    if progress is not None:
-                        progress(done, max(done, total))
+                found = digest_of(source, name, size=source.size, told=told, cancel=cancel)
         except (OSError, FormatError) as error:
             return f"its content could not be compared: {unreadable(path, error).reason}"
-        return None if found.hexdigest() == digest else f"its content has another digest ({name}) than the record says"
+        return None if found == digest else f"its content has another digest ({name}) than the record says"
 
     return prove
 

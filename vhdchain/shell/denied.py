@@ -129,11 +129,6 @@ def denial_of(path: str | os.PathLike[str], *, writing: bool) -> Denial:
     return _denial(whole, right, told)
 
 
-def is_denied(path: str | os.PathLike[str]) -> bool:
-    """Say whether this process may not read ``path``, for want of a right."""
-    return denial_of(path, writing=False).right is not Right.UNKNOWN
-
-
 def denial_text(denial: Denial, wanted: str, *, windows: bool = os.name == "nt") -> str:
     """Return a denial as a clause behind the path that was wanted: what is missing to whom, and what grants it."""
     owner = f"; it belongs to {denial.owner}, {denial.mode}" if denial.owner is not None else ""
@@ -154,13 +149,6 @@ def denial_text(denial: Denial, wanted: str, *, windows: bool = os.name == "nt")
 def read_only_text(path: str) -> str:
     """Return what is said of a path on a file system that is mounted to be read only."""
     return f"the file system at {_mount_point(path)!r} is read-only; mount it for writing, or name another folder"
-
-
-def is_read_only(path: str | os.PathLike[str]) -> bool:
-    """Say whether ``path`` lies, or would lie, on a file system that is mounted to be read only."""
-    if not hasattr(os, "statvfs"):
-        return False
-    return bool(os.statvfs(_nearest(os.fspath(path))).f_flag & os.ST_RDONLY)
 
 
 def present_account() -> Account:

@@ -10,7 +10,6 @@ piece; whatever is not the same any more when everything has been read is told a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -20,10 +19,10 @@ from vhdchain.audit.inputs import metadata_sha256
 from vhdchain.audit.manifest import OTHER, FileEntry, ImageEntry, StateUse, Unread
 from vhdchain.errors import ConfigError, FormatError, ShortReadError
 from vhdchain.locate import LONGEST_PATH, shortened
-from vhdchain.progress import check_cancel
 from vhdchain.shell.facts import unreadable
 from vhdchain.shell.files import FileSource, open_source
 from vhdchain.shell.folders import FoundFile, walk_folder
+from vhdchain.shell.single_file import digest_of
 from vhdchain.structures import id_text
 from vhdchain.structures.footer import NULL_ID
 
@@ -190,16 +189,11 @@ class ListedFolder:
         try:
             if (source.size, source.mtime_ns) != (item.size, item.mtime_ns):
                 raise ShortReadError("it changed since it was listed")
-            digest = hashlib.sha256()
-            for offset in range(0, source.size, _PIECE):
-                check_cancel(self.cancel)
-                data = source.read_at(offset, min(_PIECE, source.size - offset))
-                digest.update(data)
-                told(len(data))
+            digest = digest_of(source, "sha256", size=source.size, told=told, cancel=self.cancel)
             change = source.change()
             if change is not None:
                 raise ShortReadError(f"it changed while it was read: {change}")
-            return digest.hexdigest()
+            return digest
         finally:
             source.close()
 

@@ -44,7 +44,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.transfer.exported_configurations import own_configuration
-from vhdchain.transfer.listing import list_files, paths_of_new_disks
+from vhdchain.transfer.listing import paths_of_new_disks
 from vhdchain.transfer.refusals import image_of
 from vhdchain.transfer.selection import ALL
 from vhdchain.units import ceil_div
@@ -112,6 +112,7 @@ class Outside:
 def plan_export(
     inventory: Inventory,
     selection: Selection,
+    listing: Listing,
     wish: ExportWish,
     outside: Outside,
     *,
@@ -123,6 +124,7 @@ def plan_export(
     Args:
         inventory: The scan; its images are open where disks are written anew.
         selection: What of the machine goes along.
+        listing: Its files, and where each goes.
         wish: How.
         outside: What is read and made up.
         findings: What is worth knowing.
@@ -135,13 +137,20 @@ def plan_export(
         OSError: A configuration could not be read.
     """
     digest_length(wish.digest)
-    making = _Making(inventory, selection, wish, outside, cancel)
+    making = _Making(inventory, selection, listing, wish, outside, cancel=cancel)
     return making.plan(findings)
 
 
 class _Making:
     def __init__(
-        self, inventory: Inventory, selection: Selection, wish: ExportWish, outside: Outside, cancel: Cancel | None
+        self,
+        inventory: Inventory,
+        selection: Selection,
+        listing: Listing,
+        wish: ExportWish,
+        outside: Outside,
+        *,
+        cancel: Cancel | None,
     ) -> None:
         self._inventory = inventory
         self._selection = selection
@@ -149,7 +158,7 @@ class _Making:
         self._outside = outside
         self._cancel = cancel
         self._host_files = {file.path: file for file in inventory.host_files}
-        self._listing: Listing = list_files(inventory, selection, compact=wish.compact)
+        self._listing = listing
         self._rewritten = self._own_configuration()
         self._states: dict[str, FileState] = {}
         # Of every file, in bytes and at the most: its length, what is data of that, and what it takes on the target.

@@ -79,6 +79,11 @@ class ExportFolder:
         object.__setattr__(self, "_by_case", by_case)
         object.__setattr__(self, "_by_path", {file.path: file for file in self.files})
 
+    @property
+    def algorithm(self) -> str:
+        """Name of the digests by which contents are compared, as `hashlib` has it."""
+        return "sha256" if self.record is None else self.record.hash
+
     def at(self, place: str) -> FolderFile | None:
         """Return the file at ``place``, in other letter case where that is one file."""
         if (file := self._by_place.get(place)) is not None:

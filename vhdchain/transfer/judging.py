@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from vhdchain.audit import audit
 from vhdchain.errors import ConfigError, PlanRefusedError
 from vhdchain.snapshots import Power
-from vhdchain.transfer.listing import list_files
 from vhdchain.transfer.refusals import (
     check_damaged,
     check_missing,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from vhdchain.graph import Inventory
     from vhdchain.progress import Cancel
     from vhdchain.snapshots import Policy
+    from vhdchain.transfer.listing import Listing
     from vhdchain.transfer.selection import Selection
 
 
@@ -40,6 +40,7 @@ class Judge:
     Attributes:
         inventory: The scan.
         selection: What of the machine goes along.
+        listing: Its files, and where each goes.
         policy: The rules of its host.
         power: Whether it is on, where that is known better than its files tell.
         compact: Whether every disk is written anew as one file.
@@ -49,6 +50,7 @@ class Judge:
 
     inventory: Inventory
     selection: Selection
+    listing: Listing
     policy: Policy
     power: Power | None = None
     compact: bool = False
@@ -73,11 +75,10 @@ class Judge:
                 "compact: snapshots live in the chains of files that it replaces by one file each; export without "
                 "snapshots (none), or one of them"
             )
-        listing = list_files(inventory, selection, compact=self.compact)
         refusing = [*check_power(selection, self.policy, self.power), *check_missing(inventory, selection)]
         doubtful = [*check_snapshot_count(selection)]
         report = audit(inventory, now=now, cancel=cancel) if self.audited is None else self.audited
-        doubtful += check_damaged(listing, self._chains(), report.findings)
+        doubtful += check_damaged(self.listing, self._chains(), report.findings)
         if not self.allow_damaged:
             refusing += doubtful
         if refusing:
@@ -85,7 +86,7 @@ class Judge:
             raise PlanRefusedError(f"{first.location}: {first.message}{more}", findings=refusing)
         # Hosts that export a machine while it runs are those that came after 2008 R2.
         imports = Power.RUNNING in self.policy.export_while
-        return (*doubtful, *told_of_export(inventory, selection, listing, imports=imports))
+        return (*doubtful, *told_of_export(inventory, selection, self.listing, imports=imports))
 
     def _chains(self) -> list[str]:
         """Return every image that the disks of the export are made of."""

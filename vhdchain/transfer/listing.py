@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vhdchain.audit.backup.export_record import ExportedPart
 from vhdchain.hyperv.folders import DISKS_FOLDER, MACHINES_FOLDER, SNAPSHOTS_FOLDER
 from vhdchain.transfer.exported_configurations import beside_stored, state_path
-from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_file_name, safe_name, state_place
+from vhdchain.transfer.layout import DiskPlaces, configuration_place, safe_file_name, state_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,12 +51,10 @@ class Listing:
     """All of them.
 
     Attributes:
-        folder: The name of the machine's folder.
-        folders: The folders below it, outer ones first.
+        folders: The folders below the machine's, outer ones first.
         files: The files, in the order in which they are written.
     """
 
-    folder: str
     folders: tuple[str, ...]
     files: tuple[ListedFile, ...]
 
@@ -82,7 +80,6 @@ def list_files(inventory: Inventory, selection: Selection, *, compact: bool = Fa
     }
     usual = (DISKS_FOLDER, MACHINES_FOLDER, SNAPSHOTS_FOLDER)
     return Listing(
-        folder=safe_name(selection.name, selection.id),
         folders=tuple(dict.fromkeys((*usual, *sorted(folders)))),
         files=files,
     )

@@ -78,12 +78,7 @@ class LeftOut:
     def _disks(self, state: MachineState) -> Iterator[str]:
         """Yield the disks of a state with all that they build on."""
         for path in state.disk_paths:
-            node: str | None = path
-            met: set[str] = set()
-            while node is not None and node not in met:
-                met.add(node)
-                yield node
-                node = self._inventory.graph.parent(node)
+            yield from self._inventory.graph.path_to_base(path)
 
 
 def _records(held: Inventory) -> Iterator[tuple[HostFile, ExportRecord]]:

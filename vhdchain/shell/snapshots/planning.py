@@ -37,6 +37,7 @@ from vhdchain.plan import (
     state_of,
 )
 from vhdchain.plan.replacing import replaced_content
+from vhdchain.shell.single_file import state_of_file
 from vhdchain.shell.snapshots.configurations import Configurations
 from vhdchain.snapshots import ActionKind, LossKind, only_the_host, told_of
 from vhdchain.snapshots.new_disk import ParentOfNew, new_differencing_disk
@@ -143,9 +144,7 @@ class _Making:
             if path in images:
                 found.setdefault(path, state_of(images[path].source))
             elif os.path.isfile(path):
-                status = os.stat(path)
-                identity = (status.st_dev, status.st_ino)
-                found[path] = FileState(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns, identity=identity)
+                found[path] = state_of_file(path)
         return tuple(found.values())
 
     def needs(self, steps: list[Step]) -> tuple[VolumeNeed, ...]:

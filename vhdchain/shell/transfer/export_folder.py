@@ -10,21 +10,20 @@ journal beside the first thing that it wrote, which is a folder around it where 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import posixpath
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup.export_record import RECORD_NAME, ExportedPart, parse_record
-from vhdchain.errors import ConfigError, ShortReadError
+from vhdchain.errors import ShortReadError
 from vhdchain.hyperv import is_host_folder
 from vhdchain.hyperv.folders import MAX_RECORD_BYTES
 from vhdchain.locate import fold_case
-from vhdchain.progress import check_cancel
 from vhdchain.shell.executor.names import MARK
 from vhdchain.shell.files import open_source
 from vhdchain.shell.folders import walk_folder
+from vhdchain.shell.single_file import digest_of, read_small
 from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_folder import ExportFolder, FolderFile
 from vhdchain.units import sectors_to_bytes
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from vhdchain.progress import Cancel, Progress
     from vhdchain.shell.folders import FoundFile
 
-_PIECE = 1 << 20
 _RECORD = fold_case(RECORD_NAME)
 _CONFIGURATIONS = (ExportedPart.CONFIGURATION, ExportedPart.SNAPSHOT)
 
@@ -90,7 +88,7 @@ def read_export_folder(
     listed = dataclasses.replace(listed, record=record, record_file=record_file)
     wanted = list(_to_read(listed, record, everything=everything))
     told = _Told(progress, sum(file.size for file in wanted))
-    digests = {file.path: digest_of(file, record.hash, told=told.add, cancel=cancel) for file in wanted}
+    digests = {file.path: content_digest(file, record.hash, told=told.add, cancel=cancel) for file in wanted}
     return dataclasses.replace(
         listed, files=tuple(dataclasses.replace(file, digest=digests.get(file.path, "")) for file in files)
     )
@@ -129,21 +127,7 @@ class _Told:
             self._progress(self._done, self._total)
 
 
-def read_small(path: str, *, most: int) -> bytes:
-    """Return the bytes of a small file.
-
-    Raises:
-        ConfigError: It has more than ``most`` bytes.
-        FormatError: It is no regular file.
-        OSError: It could not be read.
-    """
-    with closing(open_source(path, follow=False, devices=False)) as source:
-        if source.size > most:
-            raise ConfigError(f"{path}: {source.size} bytes found; such a file has at most {most}")
-        return source.read_at(0, source.size)
-
-
-def digest_of(
+def content_digest(
     file: FolderFile, algorithm: str, *, told: Callable[[int], None] | None = None, cancel: Cancel | None = None
 ) -> str:
     """Return the digest of a file, in hex.
@@ -160,14 +144,8 @@ def digest_of(
         OSError: It could not be read.
     """
     with closing(open_source(file.path, follow=False, devices=False, expected=file.identity)) as source:
-        digest = hashlib.new(algorithm)
-        for offset in range(0, file.size, _PIECE):
-            check_cancel(cancel)
-            data = source.read_at(offset, min(_PIECE, file.size - offset))
-            digest.update(data)
-            if told is not None:
-                told(len(data))
+        digest = digest_of(source, algorithm, size=file.size, told=told, cancel=cancel)
         change = source.change()
         if change is not None:
             raise ShortReadError(f"{file.path}: it changed while it was read: {change}")
-        return digest.hexdigest()
+        return digest

@@ -19,20 +19,18 @@ from __future__ import annotations
 
 import os
 import uuid
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vhdchain.errors import ConfigError
 from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
-from vhdchain.plan import FileState
-from vhdchain.shell.files import open_source
+from vhdchain.shell.single_file import read_small, state_of_file
 from vhdchain.shell.transfer.destination import place_of_export, require_no_journal
 from vhdchain.snapshots import HYPER_V_2008
 from vhdchain.structures import to_timestamp
 from vhdchain.transfer.exporting import ExportWish, Outside
 from vhdchain.transfer.exporting import plan_export as plan_export_of
 from vhdchain.transfer.judging import Judge
+from vhdchain.transfer.listing import list_files
 from vhdchain.transfer.selection import ALL, select
 from vhdchain.units import sectors_to_bytes
 
@@ -95,13 +93,16 @@ def plan_export(
     moment = datetime.now(UTC) if now is None else now
     selection = select(machine, snapshots, _new_id)
     require_no_journal(inventory)
-    judge = Judge(inventory, selection, policy, power, compact=compact, allow_damaged=allow_damaged, audited=audited)
+    listing = list_files(inventory, selection, compact=compact)
+    judge = Judge(
+        inventory, selection, listing, policy, power, compact=compact, allow_damaged=allow_damaged, audited=audited
+    )
     findings = judge.told(moment, cancel)
     folder, missing = place_of_export(inventory, selection, os.fspath(destination))
     wish = ExportWish(
         folder=folder, missing=missing, compact=compact, digest=digest, reread=reread, holes=holes, now=moment
     )
-    return plan_export_of(inventory, selection, wish, _outside(moment), findings=findings, cancel=cancel)
+    return plan_export_of(inventory, selection, listing, wish, _outside(moment), findings=findings, cancel=cancel)
 
 
 def _new_id() -> str:
@@ -111,24 +112,13 @@ def _new_id() -> str:
 def _outside(moment: datetime) -> Outside:
     seconds = max(0, to_timestamp(moment))
     return Outside(
-        read=_read, allocated=_allocated, state=_state, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds
+        read=_read, allocated=_allocated, state=state_of_file, disk_id=lambda: uuid.uuid4().bytes, time_stamp=seconds
     )
 
 
 def _read(path: str) -> bytes:
-    with closing(open_source(path, devices=False)) as source:
-        if source.size > MAX_CONFIGURATION_BYTES:
-            raise ConfigError(
-                f"{path}: {source.size} bytes found; a configuration has at most {MAX_CONFIGURATION_BYTES}"
-            )
-        return source.read_at(0, source.size)
+    return read_small(path, most=MAX_CONFIGURATION_BYTES, follow=True)
 
 
 def _allocated(path: str) -> int:
     return sectors_to_bytes(os.stat(path).st_blocks)  # counts 512 bytes, whatever the blocks are
-
-
-def _state(path: str) -> FileState:
-    status = os.stat(path)
-    identity = (status.st_dev, status.st_ino)
-    return FileState(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns, identity=identity)

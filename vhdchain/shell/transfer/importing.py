@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vhdchain.audit.backup.export_record import RECORD_NAME, digest_length
@@ -19,8 +20,9 @@ from vhdchain.hyperv import MAX_CONFIGURATION_BYTES
 from vhdchain.hyperv.folders import DISKS_FOLDER
 from vhdchain.locate import PathKind, PathMap, fold_case, parse_path, path_map_of
 from vhdchain.shell.scanning import scan_folder
+from vhdchain.shell.single_file import read_small
 from vhdchain.shell.snapshots.names import random_guid
-from vhdchain.shell.transfer.export_folder import digest_of, home_of, read_export_folder, read_small
+from vhdchain.shell.transfer.export_folder import content_digest, home_of, read_export_folder
 from vhdchain.shell.transfer.journals import journals_about
 from vhdchain.transfer.import_places import Target
 from vhdchain.transfer.import_steps import Manner
@@ -96,7 +98,7 @@ def plan_import(
         there=_surroundings(places, dict(_ids_there(inventory, machine, home, target, cancel))),
         manner=replace(_manner(export, digest, verify=verify, reread=reread), holes=holes),
         read=lambda path: read_small(path, most=MAX_CONFIGURATION_BYTES),
-        digest=lambda file: digest_of(file, "sha256" if export.record is None else export.record.hash, cancel=cancel),
+        digest=partial(content_digest, algorithm=export.algorithm, cancel=cancel),
     )
     return plan_for(wish)
 

@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 
 from vhdchain.errors import CancelledError
 from vhdchain.progress import check_cancel
-from vhdchain.shell.executor.footprint import all_read, all_written
-from vhdchain.shell.executor.locks import Locks
 from vhdchain.shell.executor.run import execute, resume, undo
 
 if TYPE_CHECKING:
@@ -94,16 +92,13 @@ def run_all(
     """
     amounts = {number: (0, job.weight) for number, job in enumerate(jobs)}
     run = _Run(jobs=jobs, pace=pace, sum=_Sum(report=progress, parts=amounts), cancel=cancel)
-    with Locks() as room:
-        # Each plan raises the limit for itself and lowers it again, which others must not notice.
-        room.make_room(sum(len(all_written(job.plan)) + len(all_read(job.plan)) for job in jobs))
-        run.start(min(at_once, len(jobs)))
-        try:
-            run.wait()
-        except BaseException:
-            run.stopped.set()
-            run.wait()
-            raise
+    run.start(min(at_once, len(jobs)))
+    try:
+        run.wait()
+    except BaseException:
+        run.stopped.set()
+        run.wait()
+        raise
     return run.ended
 
 
